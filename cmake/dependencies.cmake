@@ -1,0 +1,8 @@
+# What MyDocker is built with; CONTRIBUTING.md says why each. tools/install_dependencies.sh installs them.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(cap REQUIRED IMPORTED_TARGET libcap)
+pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
+find_package(CLI11 REQUIRED)
+
+# The static archive where there is one: MyDocker itself is linked without shared libraries.
+find_library(cap_archive NAMES libcap.a cap HINTS ${cap_LIBRARY_DIRS} REQUIRED)

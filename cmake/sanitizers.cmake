@@ -1,0 +1,9 @@
+# -DMYDOCKER_SANITIZE=address,undefined (or thread): a build that looks for memory errors while the tests run.
+set(MYDOCKER_SANITIZE "" CACHE STRING "sanitizers, as for -fsanitize=")
+add_library(mydocker_sanitizers INTERFACE)
+if(MYDOCKER_SANITIZE)
+  target_compile_options(mydocker_sanitizers INTERFACE -fsanitize=${MYDOCKER_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(mydocker_sanitizers INTERFACE -fsanitize=${MYDOCKER_SANITIZE})
+else()
+  target_compile_options(mydocker_sanitizers INTERFACE -ffunction-sections -fdata-sections)
+endif()

@@ -1,0 +1,7 @@
+# The warnings that every target of ours is compiled with. -Werror is in the presets only: a newer compiler's
+# new warning must not keep anybody from building.
+add_library(mydocker_warnings INTERFACE)
+target_compile_options(mydocker_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast
+  # Unnamed fields of an aggregate are meant to keep their defaults.
+  -Wno-missing-field-initializers)

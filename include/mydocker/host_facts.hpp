@@ -1,0 +1,46 @@
+// What the plan has to know of the host: read once, before planning; faked in tests.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mydocker {
+
+struct ContainerSpec;
+
+// One mounted cgroup hierarchy; see cgroups(7).
+struct CgroupHierarchy {
+  int version = 2;                          // 1 or 2
+  std::string mount_point;
+  std::vector<std::string> controllers;     // those that can be used here
+  // v2: the top folder holds processes and is not the kernel's own root, so that its controllers can be
+  // enabled only after we have left it for a leaf (the no-internal-process rule).
+  bool leave_for_leaf = false;
+  bool operator==(const CgroupHierarchy&) const = default;
+};
+
+// The folder of container `id` in `hierarchy`: <mount point>/mydocker/<id>.
+[[nodiscard]] std::string cgroup_folder(const CgroupHierarchy& hierarchy, std::string_view id);
+
+struct CgroupLayout {
+  std::vector<CgroupHierarchy> hierarchies;
+  // The hierarchy that serves `controller`, or null: each controller is bound to one at most.
+  [[nodiscard]] const CgroupHierarchy* find(std::string_view controller) const;
+  bool operator==(const CgroupLayout&) const = default;
+};
+
+struct HostFacts {
+  bool can_make_nodes = true;               // CAP_MKNOD: else devices are bind mounts
+  int last_capability = 40;                 // the highest that this kernel knows, see capabilities(7)
+  bool has_swap = false;
+  bool io_weight_works = true;              // some disk's scheduler honours a weight
+  std::string record_folder = "/run/mydocker";
+  CgroupLayout cgroups;                     // filled only if the spec asks for limits
+};
+
+// Reads just what `spec` needs: each start pays for what it uses. Throws std::system_error.
+[[nodiscard]] HostFacts read_host_facts(const ContainerSpec& spec);
+
+}  // namespace mydocker

@@ -1,0 +1,68 @@
+// The owner of everything that lives: child, sockets, the undo log. run = create, start, wait, destroy.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mydocker/executor.hpp"
+#include "mydocker/outcome.hpp"
+#include "mydocker/plan.hpp"
+
+namespace mydocker {
+
+struct Context;
+
+enum class Gate {
+  open,                                     // the child goes on to its entrypoint by itself
+  closed,                                   // it waits for start(), as OCI's create wants it
+};
+
+struct Supervision {
+  std::optional<std::chrono::milliseconds> timeout;
+  bool init = false;                        // PID 1 forwards signals itself
+};
+
+class Runtime {
+ public:
+  // `plan` and `executor` outlive the runtime; `context` is what the executor performs with.
+  Runtime(const Plan& plan, Executor& executor, Context& context);
+  ~Runtime();
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  // Performs prepare, clones, performs attach, and returns when the child is ready. Blocks all signals of this
+  // process first and for good: wait() takes them in. Throws SetupError; what was made is undone by destroy().
+  void create(Gate gate);
+
+  // Lets a child behind a closed gate go on.
+  void start();
+
+  // Forwards signals and the terminal until PID 1 has ended. Throws SetupError if execve itself failed.
+  [[nodiscard]] Outcome wait(const Supervision& supervision);
+
+  // The outcome if the child was killed during set-up, after create() threw: 137, for a limit too small to start.
+  [[nodiscard]] std::optional<Outcome> killed_in_setup() const { return killed_in_setup_; }
+
+  // Ends the child if it still runs and takes back every host step, the last one first.
+  void destroy() noexcept;
+
+ private:
+  struct Child;
+
+  void perform_on_host(const std::vector<Step>& steps);
+  void clone_child(Gate gate);
+  void await_ready();
+  [[noreturn]] void setup_was_killed();
+
+  const Plan& plan_;
+  Executor& executor_;
+  Context& context_;
+  std::unique_ptr<Child> child_;
+  std::vector<const Action*> undo_log_;
+  std::optional<Outcome> killed_in_setup_;
+};
+
+}  // namespace mydocker

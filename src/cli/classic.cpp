@@ -1,0 +1,142 @@
+#include "cli/classic.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+
+#include "cli/options.hpp"
+#include "cli/surroundings.hpp"
+#include "cli/to_spec.hpp"
+#include "helpers/numbers.hpp"
+#include "helpers/text.hpp"
+#include "mydocker/error.hpp"
+#include "mydocker/runtime.hpp"
+#include "plan/printing.hpp"
+#include "runtime/context.hpp"
+#include "runtime/decorators.hpp"
+#include "runtime/linux_executor.hpp"
+#include "runtime/records.hpp"
+#include "sys/check.hpp"
+#include "sys/files.hpp"
+
+namespace mydocker::cli {
+namespace {
+
+void say(const std::string& line) { sys::write_all(STDERR_FILENO, "MyDocker: " + line + "\n"); }
+
+std::optional<std::chrono::milliseconds> timeout(const Options& options) {
+  if (!options.timeout) return std::nullopt;
+  const auto milliseconds = numbers::parse_milliseconds(*options.timeout);
+  if (!milliseconds || *milliseconds == 0) {
+    throw UsageError("--timeout " + text::quoted(*options.timeout) + ": allowed are seconds above 0, as in 10 or 0.5");
+  }
+  return std::chrono::milliseconds(*milliseconds);
+}
+
+// Opened before anything is made: a report that cannot be written is told now, not after the run.
+UniqueFd open_report(const Options& options) {
+  if (!options.report) return {};
+  UniqueFd file(::open(options.report->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!file) throw SetupError("cli", "open the report " + text::quoted(*options.report), errno, "");
+  return file;
+}
+
+class Run {
+ public:
+  Run(const Options& options, const ContainerSpec& spec)
+      : options_(options), spec_(spec), facts_(read_host_facts(spec)), plan_(make_plan(stages(), spec, facts_)),
+        kernel_(context_) {}
+
+  int dry_run() const {
+    sys::write_all(STDOUT_FILENO, options_.json ? plan_json(plan_) : plan_text(plan_, options_.explain));
+    return 0;
+  }
+
+  int perform() {
+    const Supervision supervision{timeout(options_), spec_.process.init};
+    const UniqueFd report = open_report(options_);
+    if (::geteuid() != 0) throw SetupError("cli", "start a container", EPERM, "run MyDocker as root: sudo MyDocker ...");
+    warn_before();
+    decorate();
+    Runtime runtime(plan_, *outermost_, context_);
+    Outcome outcome;
+    Usage usage;
+    try {
+      runtime.create(Gate::open);
+      for (const auto& warning : context_.warnings) say("warning: " + warning);
+      sweep(facts_.record_folder, spec_.id);
+      outcome = runtime.wait(supervision);
+      usage = read_usage_if_any();
+    } catch (const SetupError&) {
+      if (!runtime.killed_in_setup()) throw;
+      outcome = *runtime.killed_in_setup();
+      usage = read_usage_if_any();
+      if (!spec_.limits || !spec_.limits->memory) throw;
+      usage.oom_kills = std::max<std::uint64_t>(usage.oom_kills.value_or(0), 1);
+      say("the memory limit is too small to start");
+    }
+    runtime.destroy();
+    apply_usage(outcome, usage);
+    tell_after(outcome, usage, report);
+    return outcome.status;
+  }
+
+ private:
+  void warn_before() const {
+    for (const auto& notice : plan_.notices) say("warning: " + notice);
+    const std::string warning = options_.rootfs ? warning_about(*options_.rootfs) : std::string();
+    if (!warning.empty()) say("warning: " + warning);
+  }
+
+  void decorate() {
+    context_.page = SharedPage::make();
+    outermost_ = &kernel_;
+    if (options_.timings) {
+      timing_ = std::make_unique<TimingExecutor>(*outermost_, plan_, *context_.page);
+      outermost_ = timing_.get();
+    }
+    if (options_.explain) {
+      narrator_ = std::make_unique<NarratingExecutor>(*outermost_, plan_, options_.json);
+      outermost_ = narrator_.get();
+    }
+  }
+
+  Usage read_usage_if_any() const { return spec_.limits ? read_usage(facts_.cgroups, spec_.id) : Usage{}; }
+
+  void tell_after(const Outcome& outcome, const Usage& usage, const UniqueFd& report) const {
+    for (const auto& line : closing_lines(outcome, usage, spec_.limits)) say(line);
+    if (timing_) sys::write_all(STDERR_FILENO, timing_->table(options_.json));
+    if (report) sys::write_all(report.get(), report_json(spec_, outcome, usage));
+  }
+
+  const Options& options_;
+  const ContainerSpec& spec_;
+  HostFacts facts_;
+  Plan plan_;
+  Context context_;
+  LinuxExecutor kernel_;
+  std::unique_ptr<TimingExecutor> timing_;
+  std::unique_ptr<NarratingExecutor> narrator_;
+  Executor* outermost_ = nullptr;
+};
+
+}  // namespace
+
+int run_classic(std::span<const char* const> words) {
+  const Options options = parse_options(words);
+  if (options.help) {
+    sys::write_all(STDOUT_FILENO, help_text());
+    return 0;
+  }
+  if (options.version) {
+    sys::write_all(STDOUT_FILENO, "MyDocker " MYDOCKER_VERSION "\n");
+    return 0;
+  }
+  const ContainerSpec spec = to_spec(options, surroundings());
+  Run run(options, spec);
+  return options.dry_run ? run.dry_run() : run.perform();
+}
+
+}  // namespace mydocker::cli

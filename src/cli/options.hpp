@@ -1,0 +1,28 @@
+// The classic command line as it was written: words and flags, not yet judged.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace mydocker::cli {
+
+struct Options {
+  bool help = false, version = false;
+  bool all_namespaces = false, user_namespace = false, limits = false;
+  std::optional<std::string> memory, cpu, pids, io;
+  std::optional<std::string> rootfs, hostname, workdir, user, timeout, name, report;
+  std::vector<std::string> environment, volumes, tmpfs;
+  bool read_only = false, tty = false, no_tty = false, init = false;
+  bool dry_run = false, explain = false, timings = false, json = false;
+  std::vector<std::string> entrypoint;      // the first word that is no option, and all behind it
+};
+
+// Reads the words behind the program's name. Throws UsageError: an unknown option, a value that is missing.
+[[nodiscard]] Options parse_options(std::span<const char* const> words);
+
+// The text of -h.
+[[nodiscard]] std::string help_text();
+
+}  // namespace mydocker::cli

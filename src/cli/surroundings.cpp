@@ -1,0 +1,98 @@
+#include "cli/surroundings.hpp"
+
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <climits>
+#include <cstdint>
+#include <cstdlib>
+
+#include "helpers/text.hpp"
+#include "sys/check.hpp"
+#include "sys/files.hpp"
+#include "sys/mounts.hpp"
+#include "sys/terminal.hpp"
+
+namespace mydocker::cli {
+namespace {
+
+constexpr std::size_t kMostOfFile = 4U << 20;
+
+std::string random_id() {
+  std::uint64_t bits = 0;
+  sys::check(::getrandom(&bits, sizeof bits, 0), "getrandom");
+  std::string out;
+  constexpr int kDigits = 12;
+  for (int i = 0; i < kDigits; ++i, bits >>= 4) out += "0123456789abcdef"[bits & 15];
+  return out;
+}
+
+// Beside the build folder, beside an installed binary's share folder, or where the sources were built.
+std::string default_root() {
+  char self[PATH_MAX];
+  const auto length = ::readlink("/proc/self/exe", self, sizeof self);
+  const std::string_view exe(self, length > 0 ? static_cast<std::size_t>(length) : 0);
+  const std::string folder(exe.substr(0, exe.rfind('/')));
+  const std::string places[] = {folder + "/../root_fs/root", folder + "/../share/mydocker/root_fs/root"};
+  for (const auto& place : places) {
+    if (sys::exists(place)) return place;
+  }
+  return MYDOCKER_SOURCE_ROOT_FS;
+}
+
+std::string read_in_root(int root, const char* path) {
+  try {
+    const UniqueFd found = sys::open_in_root(root, path, sys::Symlinks::follow, sys::Create::nothing);
+    struct stat info {};
+    if (::fstat(found.get(), &info) < 0 || !S_ISREG(info.st_mode)) return {};  // a FIFO would never end
+    const std::string self = "/proc/self/fd/" + std::to_string(found.get());
+    const UniqueFd file(::open(self.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    return file ? sys::read_all(file.get(), kMostOfFile) : std::string();
+  } catch (const std::system_error&) {
+    return {};
+  }
+}
+
+UserFiles user_files(const std::string& root) {
+  const UniqueFd folder(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder) return {};
+  return {read_in_root(folder.get(), "/etc/passwd"), read_in_root(folder.get(), "/etc/group")};
+}
+
+std::optional<std::string> variable(const std::string& name) {
+  const char* const value = std::getenv(name.c_str());
+  return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
+}
+
+}  // namespace
+
+Surroundings surroundings() {
+  Surroundings out;
+  out.environment = variable;
+  for (int fd = 0; fd < 3; ++fd) out.is_terminal[static_cast<std::size_t>(fd)] = ::isatty(fd) == 1;
+  if (const auto size = sys::size_of(STDIN_FILENO)) {
+    out.rows = size->rows;
+    out.columns = size->columns;
+  }
+  out.default_root = default_root();
+  out.random_id = random_id();
+  out.user_files = user_files;
+  return out;
+}
+
+std::string warning_about(const std::string& root) {
+  char resolved[PATH_MAX];
+  if (::realpath(root.c_str(), resolved) == nullptr) return {};
+  std::string path = resolved;
+  while (!path.empty()) {
+    struct stat info {};
+    if (::stat(path.c_str(), &info) < 0 || (info.st_mode & S_IXOTH) == 0) return {};
+    path.erase(path.rfind('/'));
+  }
+  return "other users of this host can enter " + text::quoted(root) +
+         ", where a container may leave set-user-ID files: chmod 0700 the folder above it";
+}
+
+}  // namespace mydocker::cli

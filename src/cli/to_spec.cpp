@@ -1,0 +1,141 @@
+#include "cli/to_spec.hpp"
+
+#include <algorithm>
+
+#include "helpers/numbers.hpp"
+#include "helpers/text.hpp"
+#include "mydocker/error.hpp"
+
+namespace mydocker::cli {
+namespace {
+
+constexpr std::uint64_t kLargestMemory = 4294967296, kDefaultMemory = 1073741824;
+constexpr std::string_view kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+constexpr IdRange kDefaultMap{0, 100000, 65536};
+
+// "-C '0': allowed are 1 to 100"
+[[noreturn]] void refuse(std::string_view option, const std::string& came, const std::string& allowed) {
+  throw UsageError(std::string(option) + " " + text::quoted(came) + ": allowed are " + allowed);
+}
+
+unsigned in_range(std::string_view option, const std::optional<std::string>& text, unsigned least, unsigned most,
+                  unsigned otherwise) {
+  if (!text) return otherwise;
+  const auto number = numbers::parse(*text, most);
+  if (!number || *number < least) refuse(option, *text, std::to_string(least) + " to " + std::to_string(most));
+  return static_cast<unsigned>(*number);
+}
+
+Bytes memory(const std::optional<std::string>& text) {
+  if (!text) return Bytes{kDefaultMemory};
+  const auto size = numbers::parse_size(*text);
+  if (!size || size->count < 1 || size->count > kLargestMemory) {
+    refuse("-M", *text, "1 to 4294967296 bytes, also with a unit k, m or g");
+  }
+  return *size;
+}
+
+std::optional<Limits> limits(const Options& options) {
+  const std::pair<const char*, bool> given[] = {{"-M", options.memory.has_value()}, {"-C", options.cpu.has_value()},
+                                                {"-P", options.pids.has_value()}, {"-I", options.io.has_value()}};
+  const auto* const any = std::find_if(std::begin(given), std::end(given), [](const auto& g) { return g.second; });
+  const bool some = any != std::end(given);
+  if (!options.limits && some) throw UsageError(std::string(any->first) + ": limits need -c in front, as in -ac " + any->first + " ...");
+  if (options.limits && !some) throw UsageError("-c: needs at least one of -M, -C, -P, -I, as in -ac -M 512m");
+  if (!options.limits && !options.report) return std::nullopt;
+  Limits out;
+  out.accounting = options.report.has_value();
+  if (!options.limits) return out;
+  out.memory = memory(options.memory);
+  out.cpu_percent = in_range("-C", options.cpu, 1, 100, 25);
+  out.pids = in_range("-P", options.pids, 10, 32768, 64);
+  out.io_weight = in_range("-I", options.io, 10, 1000, 10);
+  out.io_weight_was_given = options.io.has_value();
+  return out;
+}
+
+Volume volume(const std::string& text) {
+  constexpr const char* kAllowed = "SRC:DST and SRC:DST:ro, DST an absolute path";
+  const auto parts = text::split(text, ':');
+  const bool has_mode = parts.size() == 3;
+  if (parts.size() < 2 || parts.size() > 3 || parts[0].empty() || parts[1].empty()) refuse("--volume", text, kAllowed);
+  if (has_mode && parts[2] != "ro" && parts[2] != "rw") refuse("--volume", text, kAllowed);
+  return {std::string(parts[0]), std::string(parts[1]), has_mode && parts[2] == "ro"};
+}
+
+Tmpfs tmpfs(const std::string& text) {
+  const auto colon = text.find(':');
+  Tmpfs out{text.substr(0, colon), std::nullopt};
+  if (colon != std::string::npos) {
+    out.size = numbers::parse_size(std::string_view(text).substr(colon + 1));
+    if (!out.size || out.size->count == 0) refuse("--tmpfs", text, "DST and DST:SIZE, a size in bytes or with k, m, g");
+  }
+  return out;
+}
+
+void set_variable(std::vector<std::string>& environment, const std::string& assignment) {
+  const std::string key = assignment.substr(0, assignment.find('=') + 1);
+  const auto same = std::find_if(environment.begin(), environment.end(),
+                                 [&](const std::string& variable) { return variable.starts_with(key); });
+  if (same == environment.end()) environment.push_back(assignment);
+  else *same = assignment;
+}
+
+std::vector<std::string> environment(const Options& options, const Surroundings& around, const std::string& home,
+                                     const std::string& hostname) {
+  std::vector<std::string> out{std::string(kPath), "HOME=" + home, "TERM=" + around.environment("TERM").value_or("xterm"),
+                               "HOSTNAME=" + hostname};
+  for (const auto& asked : options.environment) {
+    if (asked.empty() || asked.front() == '=') refuse("--env", asked, "NAME and NAME=VALUE");
+    if (asked.find('=') != std::string::npos) {
+      set_variable(out, asked);
+    } else if (const auto value = around.environment(asked)) {
+      set_variable(out, asked + "=" + *value);
+    }
+  }
+  return out;
+}
+
+std::optional<Terminal> terminal(const Options& options, const Surroundings& around) {
+  if (options.tty && options.no_tty) throw UsageError("--tty and --no-tty: one of them at a time");
+  if (options.no_tty || (!around.is_terminal[0] && !options.tty)) return std::nullopt;
+  Terminal out{around.is_terminal, around.rows, around.columns};
+  if (!around.is_terminal[0]) out.on_terminal = {true, true, true};
+  return out;
+}
+
+void mount_options(const Options& options, ContainerSpec& spec) {
+  for (const auto& text : options.volumes) spec.volumes.push_back(volume(text));
+  for (const auto& text : options.tmpfs) spec.tmpfs.push_back(tmpfs(text));
+}
+
+}  // namespace
+
+ContainerSpec to_spec(const Options& options, const Surroundings& around) {
+  if (!options.all_namespaces) {
+    throw UsageError("-a is missing: a container needs its namespaces, as in 'MyDocker -a /bin/bash'");
+  }
+  ContainerSpec spec;
+  spec.limits = limits(options);
+  spec.id = options.name.value_or(around.random_id);
+  spec.hostname = options.hostname.value_or("container");
+  spec.namespaces.user = options.user_namespace;
+  if (options.user_namespace) spec.id_map = {kDefaultMap};
+  spec.root = {options.rootfs.value_or(around.default_root), options.read_only};
+  mount_options(options, spec);
+
+  ResolvedUser who{User{0, 0, {0}}, "/root"};
+  if (options.user) who = resolve_user(*options.user, around.user_files(spec.root.path));
+  spec.process.user = who.user;
+  spec.process.argv = options.entrypoint;
+  spec.process.workdir = options.workdir.value_or("/");
+  spec.process.init = options.init;
+  spec.process.environment = environment(options, around, who.home, spec.hostname);
+  spec.process.terminal = terminal(options, around);
+
+  const auto problems = problems_of(spec);
+  if (!problems.empty()) throw UsageError(text::join(problems, "\n"));
+  return spec;
+}
+
+}  // namespace mydocker::cli

@@ -1,0 +1,30 @@
+// From options to a ContainerSpec: ranges, defaults, refusals.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/options.hpp"
+#include "mydocker/spec.hpp"
+#include "spec/users.hpp"
+
+namespace mydocker::cli {
+
+// What the options' meaning depends on besides themselves; read by surroundings(), faked in tests.
+struct Surroundings {
+  std::function<std::optional<std::string>(const std::string&)> environment;  // the caller's variables
+  std::array<bool, 3> is_terminal{};        // standard input, output, error
+  unsigned short rows = 24, columns = 80;
+  std::string default_root;
+  std::string random_id;
+  // The root's own /etc/passwd and /etc/group; asked for only if a --user needs them.
+  std::function<UserFiles(const std::string& root)> user_files;
+};
+
+// Throws UsageError, one line a problem, all of them.
+[[nodiscard]] ContainerSpec to_spec(const Options& options, const Surroundings& surroundings);
+
+}  // namespace mydocker::cli

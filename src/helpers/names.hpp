@@ -1,0 +1,23 @@
+// Tables of names: the kernel's numbers in its own words.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mydocker::names {
+
+// "CLONE_NEWPID|CLONE_NEWNS" for the CLONE_* flags of clone3(2) in `flags`.
+[[nodiscard]] std::string clone_flags(std::uint64_t flags);
+
+// "sys_admin" for CAP_SYS_ADMIN, without the prefix; "capability 99" for one that has no name here.
+[[nodiscard]] std::string capability(int number);
+
+// "chown, kill, ..." for a list of capabilities.
+[[nodiscard]] std::string capabilities(const std::vector<int>& numbers);
+
+// "SIGTERM" for 15; "signal 63" for one without a name.
+[[nodiscard]] std::string signal(int number);
+
+}  // namespace mydocker::names

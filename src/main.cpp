@@ -1,0 +1,38 @@
+// Which front end, the one catch, the exit status.
+#include <unistd.h>
+
+#include <span>
+#include <string>
+
+#include "cli/classic.hpp"
+#include "helpers/text.hpp"
+#include "mydocker/error.hpp"
+#include "sys/files.hpp"
+
+namespace {
+
+void say(const std::string& text) {
+  try {
+    mydocker::sys::write_all(STDERR_FILENO, text + "\n");
+  } catch (const std::system_error&) {
+    // Standard error is closed; the exit status still tells.
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::span<const char* const> words(argv + (argc > 0 ? 1 : 0), static_cast<std::size_t>(argc > 0 ? argc - 1 : 0));
+  try {
+    return mydocker::cli::run_classic(words);
+  } catch (const mydocker::UsageError& error) {
+    say(std::string("MyDocker: ") + error.what());
+    return mydocker::exit_status::kUsage;
+  } catch (const mydocker::SetupError& error) {
+    say(mydocker::message_of(error));
+    return error.status();
+  } catch (const std::exception& error) {
+    say(std::string("MyDocker: ") + error.what());
+    return mydocker::exit_status::kFailure;
+  }
+}

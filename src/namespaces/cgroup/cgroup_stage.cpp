@@ -1,0 +1,197 @@
+// Kernel idea   a folder of /sys/fs/cgroup holds processes and what they may use together.
+// We ask        a folder per hierarchy, limits written into it, the child born in it (v2) or moved into it (v1);
+//               CLONE_NEWCGROUP, so that this folder looks like the root from inside.
+// Order         limits before the first process: none ever runs outside them.
+// If it fails   a limit is a promise, so that is an error; a weight is advice, so that is a warning.
+// Man page      cgroups(7), cgroup_namespaces(7)
+#include "namespaces/cgroup/cgroup_stage.hpp"
+
+#include <linux/sched.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "helpers/numbers.hpp"
+#include "mydocker/error.hpp"
+
+namespace mydocker::cgroup {
+namespace {
+
+constexpr std::string_view kWhyFolder = "one folder a container; the kernel counts and limits all that is inside";
+constexpr std::string_view kNoIoWeight =
+    "-I has no effect: no disk of this host has an I/O scheduler that honours a weight (bfq, or io.cost on v2)";
+
+// One controller that the spec uses, and the hierarchy where it is bound.
+struct Used {
+  std::string_view controller;
+  const CgroupHierarchy* where;
+};
+
+const CgroupHierarchy* require(const CgroupLayout& layout, std::string_view controller, std::string_view what) {
+  if (const auto* found = layout.find(controller)) return found;
+  throw SetupError("cgroup", "limit " + std::string(what), EOPNOTSUPP,
+                   "this host mounts no '" + std::string(controller) +
+                       "' controller: 'MyDocker doctor' says what it has and how to get the rest");
+}
+
+std::vector<Used> used_controllers(const Limits& limits, const CgroupLayout& layout) {
+  std::vector<Used> used;
+  const auto optional = [&](std::string_view controller) {
+    if (const auto* found = layout.find(controller)) used.push_back({controller, found});
+  };
+  if (limits.memory) used.push_back({"memory", require(layout, "memory", "memory")});
+  else if (limits.accounting) optional("memory");
+  if (limits.cpu_percent || limits.accounting) optional("cpu");
+  if (limits.accounting) optional("cpuacct");
+  if (limits.pids) used.push_back({"pids", require(layout, "pids", "the number of processes")});
+  else if (limits.accounting) optional("pids");
+  if (limits.io_weight) {
+    optional("io");
+    optional("blkio");
+  }
+  return used;
+}
+
+class Planner {
+ public:
+  Planner(const ContainerSpec& spec, const HostFacts& facts)
+      : spec_(spec), facts_(facts), limits_(*spec.limits), used_(used_controllers(limits_, facts.cgroups)) {}
+
+  StagePlan plan() {
+    make_folders();
+    memory();
+    cpu();
+    pids();
+    io();
+    attach();
+    return std::move(out_);
+  }
+
+ private:
+  const CgroupHierarchy* where(std::string_view controller) const {
+    for (const auto& use : used_) {
+      if (use.controller == controller) return use.where;
+    }
+    return nullptr;
+  }
+
+  std::string file(const CgroupHierarchy& hierarchy, std::string_view name) const {
+    return cgroup_folder(hierarchy, spec_.id) + "/" + std::string(name);
+  }
+
+  void write(std::string path, std::string text, std::string_view why, Missing missing = Missing::is_an_error) {
+    out_.prepare.push_back({WriteFile{std::move(path), std::move(text), missing}, why, {}, {}});
+  }
+
+  void make_folders() {
+    for (const auto& hierarchy : facts_.cgroups.hierarchies) {
+      std::vector<std::string> controllers;
+      for (const auto& use : used_) {
+        if (use.where == &hierarchy) controllers.emplace_back(use.controller);
+      }
+      if (controllers.empty()) continue;
+      folders_.push_back(&hierarchy);
+      out_.prepare.push_back({MakeCgroup{hierarchy.version, hierarchy.mount_point, spec_.id,
+                                         hierarchy.version == 2 ? controllers : std::vector<std::string>{},
+                                         hierarchy.leave_for_leaf},
+                              kWhyFolder,
+                              {RemoveCgroup{hierarchy.mount_point, spec_.id}},
+                              {}});
+    }
+  }
+
+  void memory() {
+    const auto* const hierarchy = where("memory");
+    if (hierarchy == nullptr || !limits_.memory) return;
+    const std::string bytes = std::to_string(limits_.memory->count);
+    const Missing swap_file = facts_.has_swap ? Missing::is_an_error : Missing::is_fine;
+    constexpr std::string_view kWhySwap = "else what does not fit in memory would go on in swap, unlimited";
+    if (hierarchy->version == 2) {
+      write(file(*hierarchy, "memory.max"), bytes, "beyond it the kernel kills inside, not outside");
+      write(file(*hierarchy, "memory.swap.max"), "0", kWhySwap, swap_file);
+    } else {
+      write(file(*hierarchy, "memory.limit_in_bytes"), bytes, "beyond it the kernel kills inside, not outside");
+      write(file(*hierarchy, "memory.memsw.limit_in_bytes"), bytes, kWhySwap, swap_file);
+    }
+  }
+
+  void cpu() {
+    if (!limits_.cpu_percent) return;
+    const auto* const hierarchy = where("cpu");
+    if (hierarchy == nullptr) {
+      out_.notices.emplace_back("-C has no effect: this host mounts no 'cpu' controller");
+      return;
+    }
+    constexpr std::string_view kWhy = "a share against its neighbours while the processors are busy";
+    if (hierarchy->version == 2) {
+      write(file(*hierarchy, "cpu.weight"), std::to_string(*limits_.cpu_percent), kWhy);
+    } else {
+      write(file(*hierarchy, "cpu.shares"), std::to_string(*limits_.cpu_percent * 1024 / 100), kWhy);
+    }
+  }
+
+  void pids() {
+    const auto* const hierarchy = where("pids");
+    if (hierarchy == nullptr || !limits_.pids) return;
+    write(file(*hierarchy, "pids.max"), std::to_string(*limits_.pids), "a fork bomb ends here, with EAGAIN");
+  }
+
+  void io() {
+    if (!limits_.io_weight) return;
+    const std::string weight = std::to_string(*limits_.io_weight);
+    WriteWeight action;
+    if (const auto* const v2 = where("io")) {
+      action.files_and_texts = {{file(*v2, "io.bfq.weight"), weight}, {file(*v2, "io.weight"), "default " + weight}};
+    } else if (const auto* const v1 = where("blkio")) {
+      action.files_and_texts = {{file(*v1, "blkio.bfq.weight"), weight}, {file(*v1, "blkio.weight"), weight}};
+    }
+    const bool say = limits_.io_weight_was_given;
+    if (action.files_and_texts.empty() || !facts_.io_weight_works) {
+      if (say) out_.notices.emplace_back(kNoIoWeight);
+    } else if (say) {
+      action.warning = kNoIoWeight;
+    }
+    if (!action.files_and_texts.empty()) {
+      out_.prepare.push_back({std::move(action), "a share of the disk while it is busy", {}, {}});
+    }
+  }
+
+  void attach() {
+    const bool only_v2 =
+        std::all_of(folders_.begin(), folders_.end(), [](const auto* folder) { return folder->version == 2; });
+    for (const auto* const folder : folders_) {
+      if (folder->version == 2) {
+        out_.born_in = cgroup_folder(*folder, spec_.id);
+      } else {
+        out_.attach.push_back({WriteFile{file(*folder, "cgroup.procs"), std::string(kChild)},
+                               "v1 has no CLONE_INTO_CGROUP: the child is moved while it waits",
+                               {},
+                               {}});
+      }
+    }
+    if (only_v2) {
+      out_.clone_flags = CLONE_NEWCGROUP;
+    } else {
+      out_.enter.push_back({Unshare{CLONE_NEWCGROUP},
+                            "after the move: the namespace's root is where its maker is at that moment",
+                            {},
+                            {}});
+    }
+  }
+
+  const ContainerSpec& spec_;
+  const HostFacts& facts_;
+  const Limits& limits_;
+  std::vector<Used> used_;
+  std::vector<const CgroupHierarchy*> folders_;
+  StagePlan out_;
+};
+
+}  // namespace
+
+StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
+  if (!spec.limits) return {.clone_flags = CLONE_NEWCGROUP};
+  return Planner(spec, facts).plan();
+}
+
+}  // namespace mydocker::cgroup

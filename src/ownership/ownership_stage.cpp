@@ -1,0 +1,20 @@
+// Kernel idea   an flock(2) dies with its holder, whatever killed it: an unlocked record has lost its owner.
+// We ask        before all else a locked file named after the container; after clone the child's pid in it.
+// Order         first of all stages, so that nothing can be left behind that no record names.
+// If it fails   a locked record of that name means that the name is in use.
+// Man page      flock(2), pidfd_open(2)
+#include "ownership/ownership_stage.hpp"
+
+namespace mydocker::ownership {
+
+StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
+  const std::string path = facts.record_folder + "/" + spec.id;
+  return {
+      .prepare = {{CreateRecord{path},
+                   "a locked file that outlives a kill -9 of MyDocker: the next start sweeps what it names",
+                   {RemoveRecord{path}}}},
+      .attach = {{RecordChild{path}, "with PID 1 killed, the kernel ends everything else in its PID namespace"}},
+  };
+}
+
+}  // namespace mydocker::ownership

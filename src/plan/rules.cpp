@@ -1,0 +1,102 @@
+#include "plan/rules.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <stdexcept>
+
+#include "helpers/text.hpp"
+
+namespace mydocker {
+namespace {
+
+using Steps = std::vector<Step>;
+
+template <class Kind>
+std::optional<std::size_t> last(const Steps& steps) {
+  for (std::size_t i = steps.size(); i > 0; --i) {
+    if (std::holds_alternative<Kind>(steps[i - 1].action)) return i - 1;
+  }
+  return std::nullopt;
+}
+
+template <class Kind>
+std::size_t count(const Steps& steps) {
+  return static_cast<std::size_t>(std::count_if(
+      steps.begin(), steps.end(), [](const Step& s) { return std::holds_alternative<Kind>(s.action); }));
+}
+
+// Requests that need what the capability stage takes away.
+bool is_privileged(const Action& action) {
+  return std::visit(
+      [](const auto& a) {
+        using Kind = std::decay_t<decltype(a)>;
+        return std::is_same_v<Kind, AttachRoot> || std::is_same_v<Kind, AttachTree> ||
+               std::is_same_v<Kind, MountFileSystem> || std::is_same_v<Kind, MakeNode> ||
+               std::is_same_v<Kind, BindDevice> || std::is_same_v<Kind, MaskPath> ||
+               std::is_same_v<Kind, MakeReadOnly> || std::is_same_v<Kind, PivotRoot> ||
+               std::is_same_v<Kind, SetHostname> || std::is_same_v<Kind, RaiseLoopback> ||
+               std::is_same_v<Kind, Unshare> || std::is_same_v<Kind, OpenTerminal>;
+      },
+      action);
+}
+
+bool mounts(const Action& action) {
+  return std::holds_alternative<MountFileSystem>(action) || std::holds_alternative<AttachTree>(action) ||
+         std::holds_alternative<BindDevice>(action) || std::holds_alternative<MaskPath>(action);
+}
+
+// A step behind `at` for which `broken` holds.
+template <class Predicate>
+bool any_after(const Steps& steps, std::size_t at, Predicate broken) {
+  return std::any_of(steps.begin() + static_cast<std::ptrdiff_t>(at) + 1, steps.end(),
+                     [&](const Step& s) { return broken(s.action); });
+}
+
+}  // namespace
+
+std::vector<std::string> broken_rules(const Plan& plan) {
+  std::vector<std::string> broken;
+  const auto require = [&](bool holds, const char* rule) {
+    if (!holds) broken.emplace_back(rule);
+  };
+  const Steps& enter = plan.enter;
+  const std::size_t size = enter.size();
+
+  require(count<Exec>(enter) == 1 && last<Exec>(enter) == size - 1, "exec is the child's last step, once");
+  if (const auto filter = last<LoadSeccomp>(enter)) {
+    require(*filter + 2 == size, "the seccomp filter is loaded directly before exec");
+    const auto locked = last<NoNewPrivileges>(enter);
+    require(locked && *locked < *filter, "no_new_privs comes before the seccomp filter");
+  }
+  if (const auto pivot = last<PivotRoot>(enter)) {
+    require(count<PivotRoot>(enter) == 1, "pivot_root happens once");
+    require(!any_after(enter, *pivot, mounts), "nothing is mounted after pivot_root");
+  } else {
+    require(false, "the child leaves the host's root by pivot_root");
+  }
+  if (const auto stripped = last<SetCapabilities>(enter)) {
+    require(!any_after(enter, *stripped, is_privileged), "nothing privileged follows the capability drop");
+    const auto bounding = last<DropBounding>(enter);
+    require(bounding && *bounding < *stripped, "the bounding set is dropped while SETPCAP is still there");
+  } else {
+    require(false, "the child drops its capabilities");
+  }
+  if (const auto ids = last<SetIds>(enter)) {
+    const auto death = last<DieWithParent>(enter);
+    require(death && *death > *ids, "the parent-death signal is asked for again after the last change of ids");
+  }
+  const auto closed = last<CloseOnExec>(enter);
+  require(closed.has_value(), "inherited descriptors are closed on exec");
+  require(!std::any_of(plan.attach.begin(), plan.attach.end(),
+                       [](const Step& s) { return std::holds_alternative<MakeCgroup>(s.action); }),
+          "cgroups and their limits are made before the child exists");
+  return broken;
+}
+
+void check_rules(const Plan& plan) {
+  const auto broken = broken_rules(plan);
+  if (!broken.empty()) throw std::logic_error("the plan is unsound: " + text::join(broken, "; "));
+}
+
+}  // namespace mydocker

@@ -1,0 +1,40 @@
+// THE LIST. The order is the design: read it from top to bottom and you know how a container is made.
+// A new stage is a folder with its plan function, and one line here.
+#include "capabilities/capabilities_stage.hpp"
+#include "mydocker/plan.hpp"
+#include "namespaces/cgroup/cgroup_stage.hpp"
+#include "namespaces/ipc/ipc_stage.hpp"
+#include "namespaces/mount/mount_stage.hpp"
+#include "namespaces/network/network_stage.hpp"
+#include "namespaces/pid/pid_stage.hpp"
+#include "namespaces/user/user_stage.hpp"
+#include "namespaces/uts/uts_stage.hpp"
+#include "ownership/ownership_stage.hpp"
+#include "process/process_stages.hpp"
+#include "seccomp/seccomp_stage.hpp"
+
+namespace mydocker {
+namespace {
+
+constexpr Stage kStages[] = {
+    ownership::stage,     // a locked record first: whatever is made below, somebody can clean up
+    user::stage,          // ids next: every later check is made against them
+    cgroup::stage,        // v2: born inside its limits; v1: attached while the child waits
+    network::stage,       // an own network, so that nothing below can reach the host's
+    uts::stage,
+    ipc::stage,
+    pid::stage,
+    mount::stage,         // after this line no host path is reachable any more
+    process::limits,      // keyring, signals, session and terminal, working directory: still privileged
+    capabilities::stage,  // after this line nothing privileged may appear
+    process::gate,        // the entrypoint is found; the child is ready, already stripped
+    process::descriptors, // only the standard three outlive exec
+    seccomp::stage,       // last before exec, so that the filter need not allow the set-up's own calls
+    process::exec,
+};
+
+}  // namespace
+
+std::span<const Stage> stages() { return kStages; }
+
+}  // namespace mydocker

@@ -1,0 +1,125 @@
+#include "runtime/hints.hpp"
+
+#include <cerrno>
+
+#include "mydocker/error.hpp"
+
+namespace mydocker {
+namespace {
+
+struct Row {
+  int error;
+  const char* hint;
+};
+
+template <std::size_t Count>
+const char* find(const Row (&rows)[Count], int error) {
+  for (const auto& row : rows) {
+    if (row.error == error) return row.hint;
+  }
+  return "";
+}
+
+constexpr const char* kNeedsRoot = "run MyDocker as root: sudo MyDocker ...";
+
+std::string hint(const CreateRecord&, int error) {
+  static constexpr Row rows[] = {
+      {EEXIST, "a container of this name is running: end it, or choose another --name"},
+      {EACCES, kNeedsRoot},
+      {EPERM, "the folder must belong to the user who runs MyDocker, and nobody else may write to it"}};
+  return find(rows, error);
+}
+
+std::string hint(const MakeCgroup&, int error) {
+  static constexpr Row rows[] = {
+      {EACCES, kNeedsRoot},
+      {EROFS, "/sys/fs/cgroup is read-only: MyDocker runs in a container itself, whose engine has to delegate a cgroup"},
+      {EBUSY, "a process sits in the cgroup above: start MyDocker by 'systemd-run --scope -p Delegate=yes', or move it"},
+      {ENOENT, "the controller is not available there: 'MyDocker doctor' says which are"}};
+  return find(rows, error);
+}
+
+std::string hint(const WriteFile& action, int error) {
+  if (action.path.ends_with("uid_map") || action.path.ends_with("gid_map")) {
+    return error == EPERM ? "the ids outside must be ours to give: run as root" : "";
+  }
+  if (action.path.find("swap") != std::string::npos || action.path.find("memsw") != std::string::npos) {
+    return "the kernel does not count swap, so the limit could be evaded: boot with swapaccount=1, or 'swapoff -a'";
+  }
+  static constexpr Row rows[] = {
+      {EINVAL, "the kernel refuses this value"},
+      {EACCES, kNeedsRoot},
+      {EBUSY, "more is in use already than the limit allows"}};
+  return find(rows, error);
+}
+
+std::string hint(const OpenTree&, int error) {
+  static constexpr Row rows[] = {
+      {ENOENT, "make a root by tools/make_root_fs.sh, or name a folder by --rootfs or --volume that exists"},
+      {EPERM, kNeedsRoot},
+      {ENOSYS, "Linux 5.12 or newer is needed"}};
+  return find(rows, error);
+}
+
+std::string hint(const AttachTree&, int error) {
+  static constexpr Row rows[] = {
+      {ENOTDIR, "a folder is mounted on a folder, a file on a file"},
+      {EROFS, "the target does not exist and cannot be made in a read-only place"},
+      {EACCES, "the target does not exist and the container's root may not make it there"},
+      {ELOOP, "the target is a symbolic link that leads nowhere inside the root"}};
+  return find(rows, error);
+}
+
+std::string hint(const MountFileSystem& action, int error) {
+  if (action.type == "proc" && error == EPERM) {
+    return "/proc is masked where MyDocker runs; give the outer container an unmasked /proc";
+  }
+  static constexpr Row rows[] = {
+      {ELOOP, "the root has a symbolic link in this place; a real folder is needed"},
+      {ENOTDIR, "the root has no folder in this place"},
+      {EROFS, "the folder is missing in the root, which is read-only: make it there"},
+      {EACCES, "the folder is missing in the root, and the container's root may not make it: make it there"},
+      {ENODEV, "this kernel has no such file system"},
+      {EPERM, "not allowed where MyDocker runs: 'MyDocker doctor' says what is missing"}};
+  return find(rows, error);
+}
+
+std::string hint(const ChangeDirectory&, int error) {
+  static constexpr Row rows[] = {
+      {ENOENT, "--workdir names a folder inside the root, which must exist"},
+      {EXDEV, "the folder lies outside of the container's root"},
+      {EACCES, "the container's user may not enter it"}};
+  return find(rows, error);
+}
+
+std::string hint(const FindExecutable&, int error) {
+  static constexpr Row rows[] = {
+      {ENOENT, "the entrypoint is looked up inside the root, in the container's PATH"},
+      {EACCES, "it has to be a file that the container's user may execute (chmod +x)"},
+      {EISDIR, "it is a folder"},
+      {ELIBBAD, "its interpreter (the '#!' line, or the ELF loader) is missing inside the root"},
+      {ENOEXEC, "neither a program for this machine nor a script with a '#!' line"}};
+  return find(rows, error);
+}
+
+std::string hint(const LoadSeccomp&, int error) {
+  return error == EINVAL ? "this kernel lacks seccomp filters (CONFIG_SECCOMP_FILTER)" : "";
+}
+
+template <class Other>
+std::string hint(const Other&, int error) {
+  return error == EPERM ? "not allowed where MyDocker runs: 'MyDocker doctor' says what is missing" : "";
+}
+
+}  // namespace
+
+std::string hint_for(const Action& action, int error) {
+  return std::visit([error](const auto& a) { return hint(a, error); }, action);
+}
+
+int status_for(const Action& action, int error) {
+  if (!std::holds_alternative<FindExecutable>(action)) return exit_status::kFailure;
+  return error == ENOENT || error == ENOTDIR ? exit_status::kNotFound : exit_status::kNotExecutable;
+}
+
+}  // namespace mydocker

@@ -1,0 +1,48 @@
+// LinuxExecutor: the record, cgroup folders, and files of /proc and /sys.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "helpers/text.hpp"
+#include "runtime/linux_executor.hpp"
+#include "runtime/records.hpp"
+#include "sys/cgroups.hpp"
+#include "sys/check.hpp"
+#include "sys/files.hpp"
+
+namespace mydocker {
+
+void LinuxExecutor::act(const CreateRecord& action) { context_.record = create_record(action.path); }
+
+void LinuxExecutor::act(const RecordChild&) { record_child(context_.record.get(), context_.child); }
+
+void LinuxExecutor::act(const RemoveRecord& action) { ::unlink(action.path.c_str()); }
+
+void LinuxExecutor::act(const MakeCgroup& action) {
+  if (action.leave_for_leaf) sys::move_to_leaf(action.top);
+  sys::make_cgroup(action.version, action.top, action.id, action.controllers);
+}
+
+void LinuxExecutor::act(const RemoveCgroup& action) {
+  if (!sys::remove_cgroup(action.top, action.id)) sys::fail(EBUSY, "rmdir");
+}
+
+void LinuxExecutor::act(const WriteFile& action) {
+  const std::string child = std::to_string(context_.child);
+  try {
+    sys::write_file(text::replaced(action.path, kChild, child), text::replaced(action.text, kChild, child));
+  } catch (const std::system_error& error) {
+    const int number = error.code().value();
+    const bool absent = number == ENOENT || number == EROFS || number == EACCES;
+    if (action.missing != Missing::is_fine || !absent) throw;
+  }
+}
+
+void LinuxExecutor::act(const WriteWeight& action) {
+  for (const auto& [file, text] : action.files_and_texts) {
+    const UniqueFd fd(::open(file.c_str(), O_WRONLY | O_CLOEXEC));
+    if (fd && ::write(fd.get(), text.data(), text.size()) >= 0) return;
+  }
+  if (!action.warning.empty()) context_.warnings.push_back(action.warning);
+}
+
+}  // namespace mydocker

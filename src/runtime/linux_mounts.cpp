@@ -1,0 +1,170 @@
+// LinuxExecutor: trees, mounts, devices, masks, pivot_root.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "helpers/text.hpp"
+#include "runtime/linux_executor.hpp"
+#include "sys/check.hpp"
+#include "sys/mounts.hpp"
+
+namespace mydocker {
+namespace {
+
+bool is_folder(int fd) {
+  struct stat info {};
+  sys::check(::fstat(fd, &info), "fstat");
+  return S_ISDIR(info.st_mode);
+}
+
+sys::Create like(const UniqueFd& tree) { return is_folder(tree.get()) ? sys::Create::folder : sys::Create::file; }
+
+// "/dev/null" as {"/dev", "null"}.
+std::pair<std::string_view, std::string> split_path(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return {path.substr(0, slash), std::string(path.substr(slash + 1))};
+}
+
+// The kernel's file systems and ours are opened without following any symlink: a root that brings
+// /proc as a link to /etc is refused, not obeyed.
+UniqueFd real_place(int root, std::string_view path, sys::Create create) {
+  return sys::open_in_root(root, path, sys::Symlinks::refuse, create);
+}
+
+}  // namespace
+
+void LinuxExecutor::act(const OpenTree& action) {
+  if (context_.trees.size() <= action.tree) context_.trees.resize(action.tree + 1);
+  context_.trees[action.tree] = sys::copy_tree(AT_FDCWD, action.path.c_str(), true);
+}
+
+void LinuxExecutor::act(const SetTree& action) {
+  const int tree = context_.trees[action.tree].get();
+  if (!action.id_mapped) {
+    (void)!sys::set_tree(tree, action.flags, -1);
+    return;
+  }
+  const std::string path = "/proc/" + std::to_string(context_.child) + "/ns/user";
+  const UniqueFd user_namespace = sys::check_fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open");
+  if (sys::set_tree(tree, action.flags, user_namespace.get())) return;
+  context_.warnings.push_back(
+      "the file system of " + (action.tree == kRootTree ? std::string("the root") : "volume " + std::to_string(action.tree)) +
+      " cannot be ID-mapped: inside, its files belong to nobody and can only be read");
+  (void)!sys::set_tree(tree, action.flags, -1);
+  for (const auto& [target, kind] : action.mount_points) {
+    const auto create = kind == kRootTree ? sys::Create::folder : like(context_.trees[kind]);
+    (void)!sys::open_in_root(tree, target, sys::Symlinks::follow, create);
+  }
+}
+
+void LinuxExecutor::act(const MakeMountsPrivate&) { sys::make_mounts_private(); }
+
+void LinuxExecutor::act(const AttachRoot&) {
+  const UniqueFd old_root = sys::check_fd(::open("/", O_PATH | O_CLOEXEC), "open");
+  sys::attach(root(), old_root.get());
+}
+
+void LinuxExecutor::act(const AttachTree& action) {
+  const UniqueFd& tree = context_.trees[action.tree];
+  const UniqueFd target = sys::open_in_root(root(), action.target, sys::Symlinks::follow, like(tree));
+  sys::attach(tree.get(), target.get());
+}
+
+void LinuxExecutor::act(const MountFileSystem& action) {
+  const UniqueFd mount = sys::make_mount(action.type, action.flags, action.options);
+  const bool is_users = !action.target.starts_with("/dev") && action.type == "tmpfs";
+  const UniqueFd target = is_users ? sys::open_in_root(root(), action.target, sys::Symlinks::follow, sys::Create::folder)
+                                   : real_place(root(), action.target, sys::Create::folder);
+  sys::attach(mount.get(), target.get());
+}
+
+int LinuxExecutor::parent_of(std::string_view path) {
+  const auto folder = split_path(path).first;
+  if (!parent_ || parent_path_ != folder) {
+    parent_ = real_place(root(), folder, sys::Create::nothing);
+    parent_path_ = folder;
+  }
+  return parent_.get();
+}
+
+void LinuxExecutor::act(const MakeNode& action) {
+  const std::string name = split_path(action.path).second;
+  const mode_t old_mask = ::umask(0);
+  const long made = ::mknodat(parent_of(action.path), name.c_str(), S_IFCHR | action.mode,
+                              makedev(action.major, action.minor));
+  const int error = errno;
+  ::umask(old_mask);
+  if (made < 0) sys::fail(error, "mknodat");
+}
+
+void LinuxExecutor::act(const BindDevice& action) {
+  const UniqueFd device = sys::copy_tree(AT_FDCWD, action.source.c_str(), false);
+  sys::add_flags(device.get(), kNosuidNoexec, false);
+  const std::string name = split_path(action.target).second;
+  const UniqueFd target = sys::check_fd(
+      ::openat(parent_of(action.target), name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0666), "openat");
+  sys::attach(device.get(), target.get());
+}
+
+void LinuxExecutor::act(const MakeSymlink& action) {
+  const std::string name = split_path(action.path).second;
+  sys::check(::symlinkat(action.target.c_str(), parent_of(action.path), name.c_str()), "symlinkat");
+}
+
+// A folder's mask is an empty, read-only file system; a file's is a device node without a driver on a mount
+// where device nodes mean nothing: to open it is EACCES, which tells more than the emptiness of /dev/null.
+UniqueFd LinuxExecutor::mask_for(int target, bool is_folder) {
+  const char* const file = "masked";
+  if (!mask_) {
+    mask_ = sys::make_mount("tmpfs", kInert, {{"mode", "555"}, {"size", "4k"}, {"nr_inodes", "3"}});
+    sys::check(::mknodat(mask_.get(), file, S_IFCHR, makedev(0, 0)), "mknodat");
+    sys::add_flags(mask_.get(), {.read_only = true}, false);
+    if (is_folder) {
+      sys::attach(mask_.get(), target);
+      return {};
+    }
+    // Only an attached mount can be copied from: /dev/mqueue's neighbour is as good a place as any.
+    sys::attach(mask_.get(), real_place(root(), "/dev/shm", sys::Create::nothing).get());
+  }
+  return is_folder ? sys::copy_tree(mask_.get(), "", false) : sys::copy_tree(mask_.get(), file, false);
+}
+
+void LinuxExecutor::act(const MaskPath& action) {
+  UniqueFd target;
+  try {
+    target = real_place(root(), action.path, sys::Create::nothing);
+  } catch (const std::system_error& error) {
+    if (error.code().value() == ENOENT) return;  // this kernel has no such file
+    throw;
+  }
+  const UniqueFd mask = mask_for(target.get(), is_folder(target.get()));
+  if (mask) sys::attach(mask.get(), target.get());
+}
+
+void LinuxExecutor::act(const MakeReadOnly& action) {
+  if (action.path == "/") {
+    sys::add_flags(root(), {.read_only = true}, false);
+    return;
+  }
+  UniqueFd target;
+  try {
+    target = real_place(root(), action.path, sys::Create::nothing);
+  } catch (const std::system_error& error) {
+    if (error.code().value() == ENOENT) return;
+    throw;
+  }
+  MountFlags read_only = kInert;
+  read_only.read_only = true;
+  const UniqueFd copy = sys::copy_tree(target.get(), "", true);
+  sys::add_flags(copy.get(), read_only, true);
+  sys::attach(copy.get(), target.get());
+}
+
+void LinuxExecutor::act(const PivotRoot&) {
+  sys::pivot_root(root());
+  parent_.reset();
+  mask_.reset();
+}
+
+}  // namespace mydocker

@@ -1,0 +1,114 @@
+#include "runtime/records.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <optional>
+
+#include "helpers/numbers.hpp"
+#include "helpers/text.hpp"
+#include "mydocker/spec.hpp"
+#include "sys/cgroups.hpp"
+#include "sys/check.hpp"
+#include "sys/files.hpp"
+#include "sys/processes.hpp"
+
+namespace mydocker {
+namespace {
+
+void make_folder(const std::string& folder) {
+  if (::mkdir(folder.c_str(), 0700) < 0 && errno != EEXIST) sys::fail(errno, "mkdir");
+  struct stat info {};
+  sys::check(::lstat(folder.c_str(), &info), "lstat");
+  const bool is_ours = S_ISDIR(info.st_mode) && info.st_uid == ::geteuid() && (info.st_mode & 022) == 0;
+  if (!is_ours) sys::fail(EPERM, "lstat");
+}
+
+bool still_there(int fd, const std::string& path) {
+  struct stat open {}, named {};
+  return ::fstat(fd, &open) == 0 && ::lstat(path.c_str(), &named) == 0 && open.st_ino == named.st_ino &&
+         open.st_dev == named.st_dev;
+}
+
+// The record, if nobody else holds its lock.
+std::optional<UniqueFd> take_over(const std::string& path) {
+  UniqueFd fd(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
+  if (!fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) < 0 || !still_there(fd.get(), path)) return std::nullopt;
+  return fd;
+}
+
+// The process of that pid is the recorded one only if it started before the record was written:
+// one that took the number over started later.
+void end_process(std::string_view record) {
+  const auto parts = text::words(record);
+  if (parts.size() != 2) return;
+  const auto pid = numbers::parse(parts[0], INT32_MAX);
+  const auto written = numbers::parse(parts[1]);
+  if (!pid || *pid < 2 || !written) return;
+  const UniqueFd process = sys::open_process(static_cast<pid_t>(*pid));
+  if (!process) return;
+  const auto started = sys::start_time(static_cast<pid_t>(*pid));
+  if (!started || *started > *written) return;
+  sys::send_signal(process.get(), SIGKILL);
+  pollfd ended{process.get(), POLLIN, 0};
+  constexpr int kMilliseconds = 5000;
+  ::poll(&ended, 1, kMilliseconds);
+}
+
+void sweep_record(const std::string& folder, const std::string& id, const CgroupLayout& layout) {
+  const std::string path = folder + "/" + id;
+  const auto record = take_over(path);
+  if (!record) return;
+  end_process(sys::read_all(record->get(), 256));
+  bool removed = true;
+  for (const auto& hierarchy : layout.hierarchies) {
+    removed = sys::remove_cgroup(hierarchy.mount_point, id) && removed;
+  }
+  if (removed) ::unlink(path.c_str());
+}
+
+}  // namespace
+
+UniqueFd create_record(const std::string& path) {
+  const auto slash = path.rfind('/');
+  make_folder(path.substr(0, slash));
+  constexpr int kTries = 100;
+  for (int tries = 0; tries < kTries; ++tries) {
+    UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (fd) {
+      sys::check(::flock(fd.get(), LOCK_EX), "flock");
+      if (still_there(fd.get(), path)) return fd;  // else a sweep met it before it was locked
+    } else if (errno == EEXIST) {
+      sweep_record(path.substr(0, slash), path.substr(slash + 1), sys::read_cgroup_layout());
+      if (sys::exists(path)) break;
+    } else {
+      sys::fail(errno, "open");
+    }
+  }
+  sys::fail(EEXIST, "open");
+}
+
+void record_child(int record, int pid) {
+  const std::string text = std::to_string(pid) + " " + std::to_string(sys::boot_time()) + "\n";
+  sys::check(::pwrite(record, text.data(), text.size(), 0), "pwrite");
+}
+
+void sweep(const std::string& folder, const std::string& own) noexcept {
+  try {
+    std::optional<CgroupLayout> layout;
+    for (const auto& id : sys::names_in(folder)) {
+      if (id == own || !valid_id(id)) continue;
+      if (!take_over(folder + "/" + id)) continue;
+      if (!layout) layout = sys::read_cgroup_layout();
+      sweep_record(folder, id, *layout);
+    }
+  } catch (const std::exception&) {
+    // The next start tries again.
+  }
+}
+
+}  // namespace mydocker

@@ -1,0 +1,141 @@
+#include "mydocker/runtime.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "helpers/names.hpp"
+#include "mydocker/error.hpp"
+#include "runtime/channel.hpp"
+#include "runtime/child.hpp"
+#include "runtime/context.hpp"
+#include "runtime/supervisor.hpp"
+#include "sys/check.hpp"
+#include "sys/processes.hpp"
+
+namespace mydocker {
+
+struct Runtime::Child {
+  HostEnd channel;
+  UniqueFd pidfd;
+  UniqueFd terminal;                        // the pty's master
+  std::uint64_t started = 0;
+  bool reaped = false;
+};
+
+Runtime::Runtime(const Plan& plan, Executor& executor, Context& context)
+    : plan_(plan), executor_(executor), context_(context) {
+  if (context_.page == nullptr) context_.page = SharedPage::make();
+}
+
+Runtime::~Runtime() { destroy(); }
+
+void Runtime::perform_on_host(const std::vector<Step>& steps) {
+  for (const auto& step : steps) {
+    // Logged first: a step that fails half way has to be undone too.
+    for (const auto& action : step.undo) undo_log_.push_back(&action);
+    executor_.perform(step);
+  }
+}
+
+void Runtime::create(Gate gate) {
+  sigset_t all;
+  ::sigfillset(&all);
+  ::sigprocmask(SIG_BLOCK, &all, nullptr);
+  perform_on_host(plan_.prepare);
+  clone_child(gate);
+  perform_on_host(plan_.attach);
+  child_->channel.send_go();
+  await_ready();
+}
+
+void Runtime::clone_child(Gate gate) {
+  try {
+    UniqueFd cgroup;
+    if (!plan_.born_in.empty()) {
+      cgroup = sys::check_fd(::open(plan_.born_in.c_str(), O_DIRECTORY | O_PATH | O_CLOEXEC), "open");
+    }
+    Channel channel = Channel::make();
+    const std::uint64_t started = sys::monotonic_time();
+    context_.gate = gate == Gate::closed;
+    sys::Cloned cloned = sys::clone_into(plan_.clone_flags, cgroup.get());
+    if (cloned.pid == 0) {
+      channel.host.close();
+      child_main(plan_, executor_, context_, channel.child);
+    }
+    context_.child = cloned.pid;
+    child_ = std::make_unique<Child>();
+    child_->channel = std::move(channel.host);
+    child_->pidfd = std::move(cloned.pidfd);
+    child_->started = started;
+  } catch (const std::system_error& error) {
+    const int number = error.code().value();
+    if (number == ENOMEM && !plan_.born_in.empty()) setup_was_killed();
+    std::string hint;
+    if (number == EPERM) hint = "new namespaces need root: 'MyDocker doctor' says what this host allows";
+    if (number == ENOSPC) hint = "a limit of /proc/sys/user/max_*_namespaces is reached";
+    throw SetupError("runtime", "clone3 with " + names::clone_flags(plan_.clone_flags), number, hint);
+  }
+}
+
+void Runtime::setup_was_killed() {
+  killed_in_setup_ = Outcome{.reason = Reason::signal, .status = exit_status::kKilled, .signal = SIGKILL};
+  throw SetupError("runtime", "set up the container: the child was killed", 0,
+                   "if it was the kernel for lack of memory, raise the memory limit");
+}
+
+void Runtime::await_ready() {
+  for (;;) {
+    auto message = child_->channel.receive();
+    if (std::holds_alternative<HostEnd::Ready>(message)) return;
+    if (auto* const console = std::get_if<HostEnd::Console>(&message)) {
+      child_->terminal = std::move(console->master);
+    } else if (const auto* const error = std::get_if<SetupError>(&message)) {
+      throw SetupError(*error);
+    } else {
+      const sys::Ended ended = sys::wait_for(child_->pidfd.get());
+      child_->reaped = true;
+      if (ended.by_signal && ended.value == SIGKILL) setup_was_killed();
+      throw SetupError("runtime", "set up the container: the child ended without a word", 0, "");
+    }
+  }
+}
+
+void Runtime::start() { child_->channel.send_start(); }
+
+Outcome Runtime::wait(const Supervision& supervision) {
+  Supervisor supervisor(child_->pidfd.get(), context_.child, std::move(child_->terminal), supervision);
+  supervisor.run();
+  const sys::Ended ended = sys::wait_for(child_->pidfd.get());
+  child_->reaped = true;
+  if (context_.page->exec_errno != 0) {
+    const int error = context_.page->exec_errno;
+    const int status = error == ENOENT ? exit_status::kNotFound : exit_status::kNotExecutable;
+    throw SetupError("exec", describe(plan_.enter.back().action) + ": execve", error, "", status);
+  }
+  return outcome_of(ended, context_.page->init_status, supervisor, sys::monotonic_time() - child_->started);
+}
+
+void Runtime::destroy() noexcept {
+  if (child_ && !child_->reaped) {
+    sys::send_signal(child_->pidfd.get(), SIGKILL);
+    try {
+      (void)sys::wait_for(child_->pidfd.get());
+    } catch (const std::system_error&) {
+      // Nothing to wait for.
+    }
+  }
+  child_.reset();
+  bool all_undone = true;
+  while (!undo_log_.empty()) {
+    const Action& action = *undo_log_.back();
+    undo_log_.pop_back();
+    // With something left behind the record stays, unlocked: the next start sweeps what it names.
+    if (std::holds_alternative<RemoveRecord>(action) && !all_undone) continue;
+    all_undone = executor_.undo(action) && all_undone;
+  }
+}
+
+}  // namespace mydocker

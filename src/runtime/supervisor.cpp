@@ -1,0 +1,155 @@
+#include "runtime/supervisor.hpp"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <csignal>
+
+#include "mydocker/error.hpp"
+#include "sys/check.hpp"
+
+namespace mydocker {
+namespace {
+
+constexpr std::uint64_t kMillisecond = 1000000;
+constexpr std::uint64_t kGrace = 10000 * kMillisecond;  // between --timeout's TERM and its KILL
+
+UniqueFd open_signals() {
+  sigset_t all;
+  ::sigfillset(&all);
+  return sys::check_fd(::signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK), "signalfd");
+}
+
+std::uint64_t nanoseconds(const timeval& time) {
+  return static_cast<std::uint64_t>(time.tv_sec) * 1000 * kMillisecond + static_cast<std::uint64_t>(time.tv_usec) * 1000;
+}
+
+// Those that mean "end": lost on a PID 1 that has no handler for them.
+bool ends_processes(int signal) {
+  return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT;
+}
+
+// Those that speak to MyDocker itself, or that the kernel sends it for its own doing.
+bool is_ours(int signal) {
+  return signal == SIGCHLD || signal == SIGPIPE || signal == SIGTTIN || signal == SIGTTOU || signal == SIGURG;
+}
+
+}  // namespace
+
+Supervisor::Supervisor(int pidfd, pid_t pid, UniqueFd master, const Supervision& supervision)
+    : pidfd_(pidfd), pid_(pid), init_(supervision.init) {
+  if (master) terminal_.emplace(std::move(master), pid);
+  if (supervision.timeout) {
+    term_at_ = sys::monotonic_time() + static_cast<std::uint64_t>(supervision.timeout->count()) * kMillisecond;
+  }
+}
+
+void Supervisor::run() {
+  const UniqueFd signals = open_signals();
+  for (;;) {
+    std::array<pollfd, 4> watched{{{pidfd_, POLLIN, 0}, {signals.get(), POLLIN, 0}, {-1, 0, 0}, {-1, 0, 0}}};
+    if (terminal_) terminal_->watch(watched[2], watched[3]);
+    if (::poll(watched.data(), watched.size(), milliseconds_left()) < 0 && errno != EINTR) sys::fail(errno, "poll");
+    if (watched[1].revents != 0) take_signal(signals.get());
+    if (terminal_) {
+      terminal_->serve(watched[2], watched[3]);
+      if (const int typed = terminal_->typed_signal()) deliver(typed);
+    }
+    if (watched[0].revents != 0) break;
+    check_clock();
+  }
+  if (terminal_) terminal_->drain();
+}
+
+void Supervisor::take_signal(int signal_fd) {
+  signalfd_siginfo info{};
+  while (::read(signal_fd, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+    const int signal = static_cast<int>(info.ssi_signo);
+    if (is_ours(signal)) continue;
+    if (signal == SIGWINCH) {
+      if (terminal_) terminal_->resize();
+      else sys::send_signal(pidfd_, signal);
+    } else if (signal == SIGTSTP) {
+      // Stop as every job does, with the user's terminal as it was; the container runs on.
+      if (terminal_) terminal_->leave();
+      ::raise(SIGSTOP);
+      if (terminal_) terminal_->enter();
+    } else if (signal == SIGCONT) {
+      if (terminal_) terminal_->enter();
+    } else {
+      deliver(signal);
+    }
+  }
+}
+
+void Supervisor::deliver(int signal) {
+  const std::string status_file = "/proc/" + std::to_string(pid_) + "/status";
+  if (!init_ && ends_processes(signal) && sys::is_unhandled(status_file, signal)) {
+    answered_signal_ = signal;
+    kill();
+  } else {
+    sys::send_signal(pidfd_, signal);
+  }
+}
+
+void Supervisor::kill() {
+  killed_ = true;
+  sys::send_signal(pidfd_, SIGKILL);
+}
+
+void Supervisor::check_clock() {
+  const std::uint64_t now = term_at_ != 0 || kill_at_ != 0 ? sys::monotonic_time() : 0;
+  if (term_at_ != 0 && now >= term_at_) {
+    term_at_ = 0;
+    kill_at_ = now + kGrace;
+    timed_out_ = true;
+    deliver(SIGTERM);
+  }
+  if (kill_at_ != 0 && now >= kill_at_) {
+    kill_at_ = 0;
+    kill();
+  }
+}
+
+int Supervisor::milliseconds_left() const {
+  const std::uint64_t next = term_at_ != 0 ? term_at_ : kill_at_;
+  if (next == 0) return -1;
+  const std::uint64_t now = sys::monotonic_time();
+  if (now >= next) return 0;
+  return static_cast<int>(std::min<std::uint64_t>((next - now) / kMillisecond + 1, INT_MAX));
+}
+
+Outcome outcome_of(const sys::Ended& ended, int init_status, const Supervisor& supervisor,
+                   std::uint64_t wall_nanoseconds) {
+  Outcome out;
+  out.wall_nanoseconds = wall_nanoseconds;
+  out.cpu_nanoseconds = nanoseconds(ended.usage.ru_utime) + nanoseconds(ended.usage.ru_stime);
+  out.killed_by_us = supervisor.killed();
+  bool by_signal = ended.by_signal;
+  int value = ended.value;
+  if (init_status != 0) {
+    const int status = init_status - 1;
+    by_signal = WIFSIGNALED(status);
+    value = by_signal ? WTERMSIG(status) : WEXITSTATUS(status);
+  }
+  if (by_signal) {
+    // A PID 1 without a handler had to be killed in the signal's place: the status tells the signal.
+    out.signal = supervisor.answered_signal() != 0 ? supervisor.answered_signal() : value;
+    out.reason = Reason::signal;
+    out.status = exit_status::kSignalBase + out.signal;
+  } else {
+    out.status = value;
+  }
+  if (supervisor.timed_out()) {
+    out.reason = Reason::timeout;
+    out.status = exit_status::kTimeout;
+  }
+  return out;
+}
+
+}  // namespace mydocker

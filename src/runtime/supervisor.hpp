@@ -1,0 +1,51 @@
+// What MyDocker does while the container runs: forwards signals and the terminal, watches the clock.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "mydocker/outcome.hpp"
+#include "mydocker/runtime.hpp"
+#include "mydocker/unique_fd.hpp"
+#include "runtime/terminal_proxy.hpp"
+#include "sys/processes.hpp"
+
+namespace mydocker {
+
+class Supervisor {
+ public:
+  // `pidfd` and `pid` are PID 1 of the container; `master` its pty, or empty.
+  Supervisor(int pidfd, pid_t pid, UniqueFd master, const Supervision& supervision);
+
+  // Returns when PID 1 has ended; it is not reaped yet.
+  void run();
+
+  [[nodiscard]] bool timed_out() const { return timed_out_; }
+  // The signal that MyDocker had to answer by killing the container, since PID 1 would have lost it; 0: none.
+  [[nodiscard]] int answered_signal() const { return answered_signal_; }
+  // Whether the last SIGKILL came from here.
+  [[nodiscard]] bool killed() const { return killed_; }
+
+ private:
+  void take_signal(int signal_fd);
+  void deliver(int signal);
+  void kill();
+  void check_clock();
+  [[nodiscard]] int milliseconds_left() const;
+
+  int pidfd_;
+  pid_t pid_;
+  bool init_;
+  std::optional<TerminalProxy> terminal_;
+  std::uint64_t term_at_ = 0, kill_at_ = 0;  // CLOCK_MONOTONIC nanoseconds; 0: never
+  bool timed_out_ = false, killed_ = false;
+  int answered_signal_ = 0;
+};
+
+// The outcome of PID 1's end. `init_status` is SharedPage's: with --init the entrypoint's own end is in there.
+[[nodiscard]] Outcome outcome_of(const sys::Ended& ended, int init_status, const Supervisor& supervisor,
+                                 std::uint64_t wall_nanoseconds);
+
+}  // namespace mydocker

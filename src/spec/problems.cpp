@@ -1,0 +1,130 @@
+// What is wrong with a spec: every problem, not the first.
+#include <algorithm>
+
+#include "helpers/text.hpp"
+#include "mydocker/spec.hpp"
+
+namespace mydocker {
+namespace {
+
+constexpr std::size_t kLongestHostname = 64, kLongestId = 64;
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7F;
+  });
+}
+
+bool is_below(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+// "/a/./b//c/" as "/a/b/c"; with ".." it is nothing that we take.
+std::string why_no_target(std::string_view target) {
+  if (!target.starts_with('/')) return "has to be an absolute path";
+  std::string plain;
+  for (const auto part : text::split(target, '/')) {
+    if (part.empty() || part == ".") continue;
+    if (part == "..") return "may not contain '..'";
+    plain += '/';
+    plain += part;
+  }
+  if (plain.empty()) return "may not be the root itself; use --rootfs";
+  if (is_below(plain, "/proc") || is_below(plain, "/sys") || plain == "/dev") {
+    return "may not cover " + plain + ", whose content protects the host";
+  }
+  return has_control(target) ? "holds control characters" : "";
+}
+
+bool is_mapped(const ContainerSpec& spec, std::uint32_t id) {
+  if (!spec.namespaces.user) return true;
+  return std::any_of(spec.id_map.begin(), spec.id_map.end(), [id](const IdRange& range) {
+    return id >= range.inside && id - range.inside < range.count;
+  });
+}
+
+class Problems {
+ public:
+  explicit Problems(const ContainerSpec& spec) : spec_(spec) {}
+
+  std::vector<std::string> find() {
+    names();
+    process();
+    user();
+    mounts();
+    return std::move(found_);
+  }
+
+ private:
+  void add(std::string problem) { found_.push_back(std::move(problem)); }
+
+  void names() {
+    if (!valid_id(spec_.id)) {
+      add("name " + text::quoted(spec_.id) + ": allowed are 1 to 64 letters, digits, '_', '.', '-', the first a letter or digit");
+    }
+    const std::string& host = spec_.hostname;
+    const bool good = !host.empty() && host.size() <= kLongestHostname && host.front() != '-' &&
+                      std::all_of(host.begin(), host.end(),
+                                  [](char c) { return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_'; });
+    if (!good) add("hostname " + text::quoted(host) + ": allowed are 1 to 64 letters, digits, '-', '.', '_'");
+  }
+
+  void process() {
+    const Process& process = spec_.process;
+    if (process.argv.empty()) add("no entrypoint: the program to run comes after the options, as in '-a /bin/bash'");
+    else if (process.argv.front().empty()) add("the entrypoint is an empty word");
+    if (!process.workdir.starts_with('/')) {
+      add("workdir " + text::quoted(process.workdir) + ": has to be an absolute path inside the container");
+    }
+    for (const auto& variable : process.environment) {
+      if (variable.find('=') == std::string::npos || variable.front() == '=') {
+        add("environment " + text::quoted(variable) + ": has to be NAME=VALUE");
+      }
+    }
+  }
+
+  void user() {
+    const User& user = spec_.process.user;
+    const auto check = [&](const char* what, std::uint32_t id) {
+      if (id == UINT32_MAX || !is_mapped(spec_, id)) {
+        add(std::string("user: ") + what + " " + std::to_string(id) + " does not exist in the container's user namespace");
+      }
+    };
+    check("uid", user.uid);
+    check("gid", user.gid);
+    for (const gid_t group : user.groups) check("group", group);
+  }
+
+  void mounts() {
+    if (spec_.root.path.empty()) add("rootfs: the path is empty");
+    const auto check = [&](const char* option, const std::string& target) {
+      const std::string why = why_no_target(target);
+      if (!why.empty()) add(std::string(option) + " target " + text::quoted(target) + ": " + why);
+    };
+    for (const auto& volume : spec_.volumes) {
+      if (volume.source.empty()) add("volume: the source is empty");
+      check("volume", volume.target);
+    }
+    for (const auto& tmpfs : spec_.tmpfs) check("tmpfs", tmpfs.target);
+  }
+
+  const ContainerSpec& spec_;
+  std::vector<std::string> found_;
+};
+
+}  // namespace
+
+std::vector<std::string> problems_of(const ContainerSpec& spec) { return Problems(spec).find(); }
+
+bool valid_id(std::string_view id) {
+  return !id.empty() && id.size() <= kLongestId && is_letter_or_digit(id.front()) &&
+         std::all_of(id.begin(), id.end(),
+                     [](char c) { return is_letter_or_digit(c) || c == '_' || c == '.' || c == '-'; });
+}
+
+}  // namespace mydocker

@@ -1,0 +1,96 @@
+#include "sys/executables.hpp"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <optional>
+
+#include "helpers/text.hpp"
+#include "sys/check.hpp"
+
+namespace mydocker::sys {
+namespace {
+
+// ENOENT, EISDIR, EACCES, or 0.
+int why_not_executable(const std::string& file) {
+  struct stat info {};
+  if (::stat(file.c_str(), &info) < 0) return errno;
+  if (S_ISDIR(info.st_mode)) return EISDIR;
+  if (!S_ISREG(info.st_mode)) return EACCES;
+  return ::faccessat(AT_FDCWD, file.c_str(), X_OK, AT_EACCESS) < 0 ? errno : 0;
+}
+
+std::string interpreter_of_script(std::string_view head) {
+  const auto line = text::words(head.substr(2, head.find('\n') - 2));
+  return line.empty() ? std::string() : std::string(line.front());
+}
+
+template <class Type>
+std::optional<Type> at(std::string_view head, std::size_t offset) {
+  if (offset > head.size() || head.size() - offset < sizeof(Type)) return std::nullopt;
+  Type out;
+  std::memcpy(&out, head.data() + offset, sizeof out);
+  return out;
+}
+
+#if defined(__x86_64__)
+constexpr Elf64_Half kMachine = EM_X86_64;
+#elif defined(__aarch64__)
+constexpr Elf64_Half kMachine = EM_AARCH64;
+#else
+#error "the machine's number of elf(5) is not known here"
+#endif
+
+// The loader that an ELF program asks for, empty if it needs none. Throws for a program of another machine.
+std::string interpreter_of_program(std::string_view head) {
+  const auto header = at<Elf64_Ehdr>(head, 0);
+  if (!header || header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_machine != kMachine) fail(ENOEXEC, "execve");
+  for (std::size_t i = 0; i < header->e_phnum; ++i) {
+    const auto part = at<Elf64_Phdr>(head, header->e_phoff + i * sizeof(Elf64_Phdr));
+    if (!part || part->p_type != PT_INTERP || part->p_filesz == 0) continue;
+    if (part->p_offset >= head.size()) return {};
+    return std::string(head.substr(part->p_offset, part->p_filesz - 1));
+  }
+  return {};
+}
+
+void check_format(const std::string& file) {
+  const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!fd) return;  // executable without being readable: execve will tell
+  char buffer[4096];
+  const auto got = ::read(fd.get(), buffer, sizeof buffer);
+  const std::string_view head(buffer, got > 0 ? static_cast<std::size_t>(got) : 0);
+  std::string interpreter;
+  if (head.starts_with("#!")) interpreter = interpreter_of_script(head);
+  else if (head.starts_with("\177ELF")) interpreter = interpreter_of_program(head);
+  else fail(ENOEXEC, "execve");
+  if (!interpreter.empty() && why_not_executable(interpreter) != 0) fail(ELIBBAD, "execve");
+}
+
+}  // namespace
+
+std::string find_executable(std::string_view name, std::string_view path) {
+  if (name.find('/') != std::string_view::npos) {
+    std::string file(name);
+    if (const int error = why_not_executable(file)) fail(error, "stat");
+    check_format(file);
+    return file;
+  }
+  int seen = ENOENT;
+  for (const auto folder : text::split(path, ':')) {
+    if (folder.empty() || name.empty()) continue;  // an empty entry would mean the working directory
+    std::string file = std::string(folder) + "/" + std::string(name);
+    const int error = why_not_executable(file);
+    if (error == 0) {
+      check_format(file);
+      return file;
+    }
+    if (error != ENOENT && error != ENOTDIR) seen = error;
+  }
+  fail(seen, "stat");
+}
+
+}  // namespace mydocker::sys

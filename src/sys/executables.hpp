@@ -1,0 +1,14 @@
+// Whether a file can be executed, asked before execve so that the answer can be told well.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mydocker::sys {
+
+// The file that `name` means: itself if it holds a slash, else the first in `path` (as PATH) that can be
+// executed. Throws std::system_error: ENOENT (no such file), EISDIR, EACCES (not executable),
+// ENOEXEC (neither a program for this machine nor a script), ELIBBAD (its interpreter is missing).
+[[nodiscard]] std::string find_executable(std::string_view name, std::string_view path);
+
+}  // namespace mydocker::sys

@@ -1,0 +1,74 @@
+#include "sys/files.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+#include "sys/check.hpp"
+
+namespace mydocker::sys {
+namespace {
+
+constexpr std::size_t kLargest = 16U << 20;
+
+}  // namespace
+
+std::string read_all(int fd, std::size_t limit) {
+  std::string out;
+  std::array<char, 4096> buffer;
+  while (out.size() < limit) {
+    const auto got = ::read(fd, buffer.data(), std::min(buffer.size(), limit - out.size()));
+    if (got < 0 && errno == EINTR) continue;
+    if (check(got, "read") == 0) break;
+    out.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return out;
+}
+
+std::string read_file(const std::string& path) {
+  const UniqueFd fd = check_fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open");
+  return read_all(fd.get(), kLargest);
+}
+
+std::optional<std::string> try_read_file(const std::string& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return std::nullopt;
+  try {
+    return read_all(fd.get(), kLargest);
+  } catch (const std::system_error&) {
+    return std::nullopt;
+  }
+}
+
+void write_file(const std::string& path, std::string_view text) {
+  const UniqueFd fd = check_fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC), "open");
+  check(::write(fd.get(), text.data(), text.size()), "write");
+}
+
+void write_all(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const auto put = ::write(fd, text.data(), text.size());
+    if (put < 0 && errno == EINTR) continue;
+    text.remove_prefix(static_cast<std::size_t>(check(put, "write")));
+  }
+}
+
+bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
+
+std::vector<std::string> names_in(const std::string& folder) {
+  std::vector<std::string> out;
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(folder.c_str()), ::closedir);
+  if (!stream) return out;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") out.emplace_back(name);
+  }
+  return out;
+}
+
+}  // namespace mydocker::sys

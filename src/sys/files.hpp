@@ -1,0 +1,33 @@
+// Small files, whole. All descriptors are close-on-exec.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mydocker/unique_fd.hpp"
+
+namespace mydocker::sys {
+
+// The whole content; throws std::system_error. Meant for files of /proc and /sys and small configuration.
+[[nodiscard]] std::string read_file(const std::string& path);
+
+// The whole content, or nothing if the file cannot be opened or read.
+[[nodiscard]] std::optional<std::string> try_read_file(const std::string& path);
+
+// All that `fd` still gives, up to `limit` bytes.
+[[nodiscard]] std::string read_all(int fd, std::size_t limit);
+
+// Writes `text` in one write(2), as the kernel's files want it; throws std::system_error.
+void write_file(const std::string& path, std::string_view text);
+
+// Writes all of `text`, in as many calls as it takes; throws std::system_error.
+void write_all(int fd, std::string_view text);
+
+[[nodiscard]] bool exists(const std::string& path);
+
+// The names in a folder, without "." and ".."; empty if it cannot be read.
+[[nodiscard]] std::vector<std::string> names_in(const std::string& folder);
+
+}  // namespace mydocker::sys

@@ -1,0 +1,68 @@
+// Reads what the plan has to know of this host.
+#include <linux/capability.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "mydocker/host_facts.hpp"
+#include "mydocker/spec.hpp"
+#include "sys/capabilities.hpp"
+#include "sys/cgroups.hpp"
+#include "sys/files.hpp"
+
+namespace mydocker {
+namespace {
+
+bool has_swap() {
+  struct sysinfo info {};
+  return ::sysinfo(&info) == 0 && info.totalswap > 0;
+}
+
+// bfq honours weights per disk; on v2 the io.cost controller does for those that it is enabled for.
+bool io_weight_works(const CgroupLayout& layout) {
+  for (const auto& disk : sys::names_in("/sys/block")) {
+    const auto scheduler = sys::try_read_file("/sys/block/" + disk + "/queue/scheduler");
+    if (scheduler && scheduler->find("[bfq]") != std::string::npos) return true;
+  }
+  const auto* const io = layout.find("io");
+  if (io == nullptr) return false;
+  const auto cost = sys::try_read_file(io->mount_point + "/io.cost.qos");
+  return cost && cost->find("enable=1") != std::string::npos;
+}
+
+std::string record_folder() {
+  const char* const own = std::getenv("XDG_RUNTIME_DIR");
+  if (::geteuid() != 0 && own != nullptr && own[0] == '/') return std::string(own) + "/mydocker";
+  return "/run/mydocker";
+}
+
+}  // namespace
+
+const CgroupHierarchy* CgroupLayout::find(std::string_view controller) const {
+  for (const auto& hierarchy : hierarchies) {
+    const auto& list = hierarchy.controllers;
+    if (std::find(list.begin(), list.end(), controller) != list.end()) return &hierarchy;
+  }
+  return nullptr;
+}
+
+std::string cgroup_folder(const CgroupHierarchy& hierarchy, std::string_view id) {
+  return hierarchy.mount_point + "/mydocker/" + std::string(id);
+}
+
+HostFacts read_host_facts(const ContainerSpec& spec) {
+  HostFacts facts;
+  facts.record_folder = record_folder();
+  facts.last_capability = sys::last_capability();
+  // A user namespace may not make nodes either way, so nobody asks.
+  if (!spec.namespaces.user) facts.can_make_nodes = sys::has_capability(CAP_MKNOD);
+  if (!spec.limits) return facts;
+  facts.cgroups = sys::read_cgroup_layout();
+  facts.has_swap = spec.limits->memory && has_swap();
+  if (spec.limits->io_weight_was_given) facts.io_weight_works = io_weight_works(facts.cgroups);
+  return facts;
+}
+
+}  // namespace mydocker

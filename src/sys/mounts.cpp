@@ -1,0 +1,135 @@
+#include "sys/mounts.hpp"
+
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "helpers/text.hpp"
+#include "sys/check.hpp"
+
+namespace mydocker::sys {
+namespace {
+
+// By syscall(2): glibc has wrappers only from 2.36 on, and its header cannot stand beside <linux/mount.h>.
+constexpr unsigned kByDescriptors = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+constexpr int kDetach = 2;  // MNT_DETACH, see umount2(2)
+
+std::uint64_t attributes(const MountFlags& flags) {
+  return (flags.read_only ? MOUNT_ATTR_RDONLY : 0U) | (flags.nosuid ? MOUNT_ATTR_NOSUID : 0U) |
+         (flags.nodev ? MOUNT_ATTR_NODEV : 0U) | (flags.noexec ? MOUNT_ATTR_NOEXEC : 0U);
+}
+
+UniqueFd resolve(int root, const std::string& path, Symlinks symlinks) {
+  open_how how{};
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  if (symlinks == Symlinks::refuse) how.resolve |= RESOLVE_NO_SYMLINKS;
+  // EAGAIN: something was renamed meanwhile and the kernel cannot tell whether ".." stayed inside.
+  constexpr int kTries = 64;
+  for (int tries = 1;; ++tries) {
+    const long fd = ::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how);
+    if (fd >= 0 || errno != EAGAIN || tries == kTries) return UniqueFd(static_cast<int>(fd));
+  }
+}
+
+void make_missing(int root, std::string_view path, Symlinks symlinks, Create create) {
+  std::string done = "/";
+  UniqueFd folder = resolve(root, done, symlinks);
+  const auto parts = text::split(path, '/');
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].empty()) continue;
+    done += std::string(parts[i]);
+    UniqueFd next = resolve(root, done, symlinks);
+    if (!next && errno == ENOENT) {
+      const bool is_last = i + 1 == parts.size();
+      const std::string name(parts[i]);
+      if (is_last && create == Create::file) {
+        const UniqueFd made(::openat(folder.get(), name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644));
+        if (!made && errno != EEXIST) fail(errno, "openat");
+      } else if (::mkdirat(folder.get(), name.c_str(), 0755) < 0 && errno != EEXIST) {
+        fail(errno, "mkdirat");
+      }
+      next = resolve(root, done, symlinks);
+    }
+    if (!next) fail(errno, "openat2");
+    folder = std::move(next);
+    done += '/';
+  }
+}
+
+}  // namespace
+
+UniqueFd open_in_root(int root, std::string_view path, Symlinks symlinks, Create create) {
+  const std::string wanted = path.empty() ? "/" : std::string(path);
+  UniqueFd found = resolve(root, wanted, symlinks);
+  if (!found && errno == ENOENT && create != Create::nothing) {
+    make_missing(root, path, symlinks, create);
+    found = resolve(root, wanted, symlinks);
+  }
+  if (!found) fail(errno, "openat2");
+  return found;
+}
+
+UniqueFd copy_tree(int at, const char* path, bool recursive) {
+  const unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0U);
+  return check_fd(::syscall(SYS_open_tree, at, path, flags), "open_tree");
+}
+
+bool set_tree(int tree, const MountFlags& flags, int user_namespace) {
+  constexpr std::uint64_t kPrivate = 1U << 18;  // MS_PRIVATE, see mount(2)
+  mount_attr attr{};
+  attr.attr_set = attributes(flags);
+  attr.propagation = kPrivate;
+  if (user_namespace >= 0) {
+    attr.attr_set |= std::uint64_t{MOUNT_ATTR_IDMAP};
+    attr.userns_fd = static_cast<unsigned>(user_namespace);
+  }
+  const long result = ::syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr);
+  if (result < 0 && errno == EINVAL && user_namespace >= 0) return false;
+  check(result, "mount_setattr");
+  return true;
+}
+
+void add_flags(int mount, const MountFlags& flags, bool recursive) {
+  mount_attr attr{};
+  attr.attr_set = attributes(flags);
+  const unsigned how = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0U);
+  check(::syscall(SYS_mount_setattr, mount, "", how, &attr, sizeof attr), "mount_setattr");
+}
+
+void attach(int mount, int target) {
+  check(::syscall(SYS_move_mount, mount, "", target, "", kByDescriptors), "move_mount");
+}
+
+UniqueFd make_mount(const std::string& type, const MountFlags& flags,
+                    const std::vector<std::pair<std::string, std::string>>& options) {
+  const UniqueFd context = check_fd(::syscall(SYS_fsopen, type.c_str(), FSOPEN_CLOEXEC), "fsopen");
+  const auto configure = [&](unsigned command, const char* key, const char* value) {
+    check(::syscall(SYS_fsconfig, context.get(), command, key, value, 0), "fsconfig");
+  };
+  for (const auto& [key, value] : options) {
+    if (value.empty()) configure(FSCONFIG_SET_FLAG, key.c_str(), nullptr);
+    else configure(FSCONFIG_SET_STRING, key.c_str(), value.c_str());
+  }
+  configure(FSCONFIG_CMD_CREATE, nullptr, nullptr);
+  return check_fd(::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, attributes(flags)), "fsmount");
+}
+
+void make_mounts_private() {
+  constexpr unsigned long kRecursivePrivate = (1UL << 14) | (1UL << 18);  // MS_REC | MS_PRIVATE, see mount(2)
+  check(::syscall(SYS_mount, nullptr, "/", nullptr, kRecursivePrivate, nullptr), "mount");
+}
+
+void pivot_root(int root) {
+  check(::fchdir(root), "fchdir");
+  // The same folder twice: the old root is stacked over the new one, and leaves from there without a
+  // mount point being made for it. See the notes of pivot_root(2).
+  check(::syscall(SYS_pivot_root, ".", "."), "pivot_root");
+  check(::syscall(SYS_umount2, ".", kDetach), "umount2");
+  check(::chdir("/"), "chdir");
+}
+
+}  // namespace mydocker::sys

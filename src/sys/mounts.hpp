@@ -1,0 +1,45 @@
+// The mount calls of Linux 5.2 and later, and paths resolved inside a root. Everything by descriptor:
+// a target is resolved once and then never looked up again, so that nobody can swap it in between.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mydocker/action.hpp"
+#include "mydocker/unique_fd.hpp"
+
+namespace mydocker::sys {
+
+enum class Symlinks { follow, refuse };
+enum class Create { nothing, folder, file };
+
+// An O_PATH descriptor of `path` as it is inside `root`: no "..", symlink or magic link leads out of it.
+// What is missing is made first if asked for. Throws std::system_error. See openat2(2), RESOLVE_IN_ROOT.
+[[nodiscard]] UniqueFd open_in_root(int root, std::string_view path, Symlinks symlinks, Create create);
+
+// A detached copy of the mounts at `path` below the folder `at`, submounts too; an empty path is `at` itself.
+[[nodiscard]] UniqueFd copy_tree(int at, const char* path, bool recursive);
+
+// Sets `flags`, private propagation, and with `user_namespace` >= 0 an ID mapping, on a whole detached tree.
+// Gives false, with nothing changed, if the file system cannot be ID-mapped. See mount_setattr(2).
+[[nodiscard]] bool set_tree(int tree, const MountFlags& flags, int user_namespace);
+
+// Adds `flags` to one mount, or to all below it.
+void add_flags(int mount, const MountFlags& flags, bool recursive);
+
+// Attaches a detached mount at `target`, an O_PATH descriptor. See move_mount(2).
+void attach(int mount, int target);
+
+// A new, detached instance of a kernel file system. See fsopen(2).
+[[nodiscard]] UniqueFd make_mount(const std::string& type, const MountFlags& flags,
+                                  const std::vector<std::pair<std::string, std::string>>& options);
+
+// Makes all mounts of this namespace private, so that none propagates. See mount_namespaces(7).
+void make_mounts_private();
+
+// Swaps this process's root for the mount at `root` and detaches the old one. See pivot_root(2).
+void pivot_root(int root);
+
+}  // namespace mydocker::sys

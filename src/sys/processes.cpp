@@ -1,0 +1,102 @@
+#include "sys/processes.hpp"
+
+#include <linux/sched.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <csignal>
+#include <ctime>
+
+#include "helpers/numbers.hpp"
+#include "helpers/text.hpp"
+#include "sys/check.hpp"
+#include "sys/files.hpp"
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+namespace mydocker::sys {
+namespace {
+
+constexpr std::uint64_t kBillion = 1000000000;
+
+std::uint64_t now(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return static_cast<std::uint64_t>(time.tv_sec) * kBillion + static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+// The mask on the line "SigCgt:\t0000000000000001" of a status file.
+std::uint64_t signal_mask(std::string_view status, std::string_view key) {
+  const auto at = status.find(key);
+  if (at == std::string_view::npos) return 0;
+  const std::string_view digits = text::words(status.substr(at + key.size(), 32)).front();
+  std::uint64_t mask = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), mask, 16);
+  return mask;
+}
+
+}  // namespace
+
+Cloned clone_into(std::uint64_t namespaces, int cgroup) {
+  int pidfd = -1;
+  clone_args args{};
+  args.flags = namespaces | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
+  args.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
+  args.exit_signal = SIGCHLD;
+  if (cgroup >= 0) {
+    args.flags |= std::uint64_t{CLONE_INTO_CGROUP};
+    args.cgroup = static_cast<unsigned>(cgroup);
+  }
+  const long pid = check(::syscall(SYS_clone3, &args, sizeof args), "clone3");
+  return {static_cast<pid_t>(pid), UniqueFd(pid == 0 ? -1 : pidfd)};
+}
+
+Ended wait_for(int pidfd) {
+  siginfo_t info{};
+  Ended ended;
+  // The raw call has a fifth parameter, the usage, that waitid(3) leaves out.
+  while (::syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED, &ended.usage) < 0) {
+    if (errno != EINTR) fail(errno, "waitid");
+  }
+  ended.by_signal = info.si_code != CLD_EXITED;
+  ended.value = info.si_status;
+  return ended;
+}
+
+bool send_signal(int pidfd, int signal) {
+  return ::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) == 0;
+}
+
+UniqueFd open_process(pid_t pid) { return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
+
+std::optional<std::uint64_t> start_time(pid_t pid) {
+  const auto stat = try_read_file("/proc/" + std::to_string(pid) + "/stat");
+  if (!stat) return std::nullopt;
+  // The name in brackets may hold blanks and brackets itself; the fields are counted behind the last one.
+  const auto bracket = stat->rfind(')');
+  if (bracket == std::string::npos) return std::nullopt;
+  const auto fields = text::words(std::string_view(*stat).substr(bracket + 1));
+  constexpr std::size_t kStartTime = 19;  // field 22 of proc(5), the third one being the first here
+  if (fields.size() <= kStartTime) return std::nullopt;
+  const auto ticks = numbers::parse(fields[kStartTime]);
+  if (!ticks) return std::nullopt;
+  return *ticks * (kBillion / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)));
+}
+
+std::uint64_t boot_time() { return now(CLOCK_BOOTTIME); }
+
+std::uint64_t monotonic_time() { return now(CLOCK_MONOTONIC); }
+
+bool is_unhandled(const std::string& status_file, int signal) {
+  const auto status = try_read_file(status_file);
+  if (!status) return false;
+  const std::uint64_t handled =
+      signal_mask(*status, "SigBlk:") | signal_mask(*status, "SigIgn:") | signal_mask(*status, "SigCgt:");
+  return (handled >> (signal - 1) & 1) == 0;
+}
+
+}  // namespace mydocker::sys

@@ -1,0 +1,53 @@
+// Making, signalling and awaiting processes, always by descriptor: a pid can be reused, a pidfd cannot.
+#pragma once
+
+#include <sys/resource.h>
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "mydocker/unique_fd.hpp"
+
+namespace mydocker::sys {
+
+struct Cloned {
+  pid_t pid = 0;                            // 0 in the child
+  UniqueFd pidfd;                           // of the child; in the parent only
+};
+
+// clone3(2) without CLONE_VM: a fork into new namespaces. `cgroup` is the descriptor of a v2 folder to be
+// born in, or -1. Throws std::system_error.
+[[nodiscard]] Cloned clone_into(std::uint64_t namespaces, int cgroup);
+
+// How a child ended, in the terms of waitid(2).
+struct Ended {
+  bool by_signal = false;
+  int value = 0;                            // exit status, or signal
+  rusage usage{};                           // its own and its awaited descendants'
+};
+
+// Waits for the end of the child behind `pidfd` and reaps it.
+[[nodiscard]] Ended wait_for(int pidfd);
+
+// pidfd_send_signal(2); false if the process is gone.
+bool send_signal(int pidfd, int signal);
+
+// pidfd_open(2); empty if there is no such process.
+[[nodiscard]] UniqueFd open_process(pid_t pid);
+
+// Nanoseconds of CLOCK_BOOTTIME at which a process started, from /proc/PID/stat; nothing if it is gone.
+[[nodiscard]] std::optional<std::uint64_t> start_time(pid_t pid);
+
+// Nanoseconds of CLOCK_BOOTTIME now.
+[[nodiscard]] std::uint64_t boot_time();
+
+// Nanoseconds of CLOCK_MONOTONIC now.
+[[nodiscard]] std::uint64_t monotonic_time();
+
+// Whether `signal` would be lost on PID 1 of a namespace, because it neither catches, blocks nor ignores it;
+// read from the Sig* lines of /proc/PID/status. See pid_namespaces(7).
+[[nodiscard]] bool is_unhandled(const std::string& status_file, int signal);
+
+}  // namespace mydocker::sys
