@@ -34,8 +34,9 @@ std::string default_root() {
   char self[PATH_MAX];
   const auto length = ::readlink("/proc/self/exe", self, sizeof self);
   const std::string_view exe(self, length > 0 ? static_cast<std::size_t>(length) : 0);
-  const std::string folder(exe.substr(0, exe.rfind('/')));
-  const std::string places[] = {folder + "/../root_fs/root", folder + "/../share/mydocker/root_fs/root"};
+  const std::string_view folder = exe.substr(0, exe.rfind('/'));
+  const std::string above(folder.substr(0, folder.rfind('/')));
+  const std::string places[] = {above + "/root_fs/root", above + "/share/mydocker/root_fs/root"};
   for (const auto& place : places) {
     if (sys::exists(place)) return place;
   }

@@ -32,6 +32,13 @@ UniqueFd real_place(int root, std::string_view path, sys::Create create) {
   return sys::open_in_root(root, path, sys::Symlinks::refuse, create);
 }
 
+// Empty where this kernel has no such file.
+UniqueFd if_it_exists(int root, const std::string& path) {
+  UniqueFd found = sys::try_open_in_root(root, path, sys::Symlinks::refuse);
+  if (!found && errno != ENOENT) sys::fail(errno, "openat2");
+  return found;
+}
+
 }  // namespace
 
 void LinuxExecutor::act(const OpenTree& action) {
@@ -90,12 +97,9 @@ int LinuxExecutor::parent_of(std::string_view path) {
 
 void LinuxExecutor::act(const MakeNode& action) {
   const std::string name = split_path(action.path).second;
-  const mode_t old_mask = ::umask(0);
-  const long made = ::mknodat(parent_of(action.path), name.c_str(), S_IFCHR | action.mode,
-                              makedev(action.major, action.minor));
-  const int error = errno;
-  ::umask(old_mask);
-  if (made < 0) sys::fail(error, "mknodat");
+  sys::check(::mknodat(parent_of(action.path), name.c_str(), S_IFCHR | action.mode,
+                       makedev(action.major, action.minor)),
+             "mknodat");
 }
 
 void LinuxExecutor::act(const BindDevice& action) {
@@ -131,13 +135,8 @@ UniqueFd LinuxExecutor::mask_for(int target, bool is_folder) {
 }
 
 void LinuxExecutor::act(const MaskPath& action) {
-  UniqueFd target;
-  try {
-    target = real_place(root(), action.path, sys::Create::nothing);
-  } catch (const std::system_error& error) {
-    if (error.code().value() == ENOENT) return;  // this kernel has no such file
-    throw;
-  }
+  const UniqueFd target = if_it_exists(root(), action.path);
+  if (!target) return;
   const UniqueFd mask = mask_for(target.get(), is_folder(target.get()));
   if (mask) sys::attach(mask.get(), target.get());
 }
@@ -147,13 +146,8 @@ void LinuxExecutor::act(const MakeReadOnly& action) {
     sys::add_flags(root(), {.read_only = true}, false);
     return;
   }
-  UniqueFd target;
-  try {
-    target = real_place(root(), action.path, sys::Create::nothing);
-  } catch (const std::system_error& error) {
-    if (error.code().value() == ENOENT) return;
-    throw;
-  }
+  const UniqueFd target = if_it_exists(root(), action.path);
+  if (!target) return;
   MountFlags read_only = kInert;
   read_only.read_only = true;
   const UniqueFd copy = sys::copy_tree(target.get(), "", true);

@@ -22,7 +22,34 @@ std::uint64_t attributes(const MountFlags& flags) {
          (flags.nodev ? MOUNT_ATTR_NODEV : 0U) | (flags.noexec ? MOUNT_ATTR_NOEXEC : 0U);
 }
 
-UniqueFd resolve(int root, const std::string& path, Symlinks symlinks) {
+void make_missing(int root, std::string_view path, Symlinks symlinks, Create create) {
+  std::string done = "/";
+  UniqueFd folder = try_open_in_root(root, done, symlinks);
+  const auto parts = text::split(path, '/');
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].empty()) continue;
+    done += std::string(parts[i]);
+    UniqueFd next = try_open_in_root(root, done, symlinks);
+    if (!next && errno == ENOENT) {
+      const bool is_last = i + 1 == parts.size();
+      const std::string name(parts[i]);
+      if (is_last && create == Create::file) {
+        const UniqueFd made(::openat(folder.get(), name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644));
+        if (!made && errno != EEXIST) fail(errno, "openat");
+      } else if (::mkdirat(folder.get(), name.c_str(), 0755) < 0 && errno != EEXIST) {
+        fail(errno, "mkdirat");
+      }
+      next = try_open_in_root(root, done, symlinks);
+    }
+    if (!next) fail(errno, "openat2");
+    folder = std::move(next);
+    done += '/';
+  }
+}
+
+}  // namespace
+
+UniqueFd try_open_in_root(int root, const std::string& path, Symlinks symlinks) {
   open_how how{};
   how.flags = O_PATH | O_CLOEXEC;
   how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
@@ -35,39 +62,12 @@ UniqueFd resolve(int root, const std::string& path, Symlinks symlinks) {
   }
 }
 
-void make_missing(int root, std::string_view path, Symlinks symlinks, Create create) {
-  std::string done = "/";
-  UniqueFd folder = resolve(root, done, symlinks);
-  const auto parts = text::split(path, '/');
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i].empty()) continue;
-    done += std::string(parts[i]);
-    UniqueFd next = resolve(root, done, symlinks);
-    if (!next && errno == ENOENT) {
-      const bool is_last = i + 1 == parts.size();
-      const std::string name(parts[i]);
-      if (is_last && create == Create::file) {
-        const UniqueFd made(::openat(folder.get(), name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644));
-        if (!made && errno != EEXIST) fail(errno, "openat");
-      } else if (::mkdirat(folder.get(), name.c_str(), 0755) < 0 && errno != EEXIST) {
-        fail(errno, "mkdirat");
-      }
-      next = resolve(root, done, symlinks);
-    }
-    if (!next) fail(errno, "openat2");
-    folder = std::move(next);
-    done += '/';
-  }
-}
-
-}  // namespace
-
 UniqueFd open_in_root(int root, std::string_view path, Symlinks symlinks, Create create) {
   const std::string wanted = path.empty() ? "/" : std::string(path);
-  UniqueFd found = resolve(root, wanted, symlinks);
+  UniqueFd found = try_open_in_root(root, wanted, symlinks);
   if (!found && errno == ENOENT && create != Create::nothing) {
     make_missing(root, path, symlinks, create);
-    found = resolve(root, wanted, symlinks);
+    found = try_open_in_root(root, wanted, symlinks);
   }
   if (!found) fail(errno, "openat2");
   return found;

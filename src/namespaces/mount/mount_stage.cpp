@@ -84,6 +84,7 @@ class ChildSteps {
       : spec_(spec), facts_(facts), out_(out) {}
 
   void add_all() {
+    add(SetUmask{0}, "the modes of what is made below are those asked for, whatever the caller's umask is");
     add(MakeMountsPrivate{}, "no mount made here may appear on the host, nor the other way round");
     add(AttachRoot{}, "pivot_root wants the new root to be a mount point");
     kernel_file_systems();
