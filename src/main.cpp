@@ -3,8 +3,10 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "cli/classic.hpp"
+#include "cli/doctor.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
 #include "sys/files.hpp"
@@ -22,8 +24,13 @@ void say(const std::string& text) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::span<const char* const> words(argv + (argc > 0 ? 1 : 0), static_cast<std::size_t>(argc > 0 ? argc - 1 : 0));
+  const std::span<const char* const> words(argv + (argc > 0 ? 1 : 0),
+                                           static_cast<std::size_t>(argc > 0 ? argc - 1 : 0));
   try {
+    mydocker::sys::open_standard_descriptors();
+    // A verb is a verb only as the first word; behind an option it is an entrypoint.
+    if (!words.empty() && std::string_view(words.front()) == "doctor")
+      return mydocker::cli::run_doctor(words.subspan(1));
     return mydocker::cli::run_classic(words);
   } catch (const mydocker::UsageError& error) {
     say(std::string("MyDocker: ") + error.what());

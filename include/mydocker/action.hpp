@@ -39,9 +39,18 @@ enum class Missing { is_an_error, is_fine };
 
 // ---- on the host ----
 // The record of this run, locked while MyDocker lives; whoever finds it unlocked may sweep. See flock(2).
-struct CreateRecord { std::string path; bool operator==(const CreateRecord&) const = default; };
-struct RecordChild { std::string path; bool operator==(const RecordChild&) const = default; };
-struct RemoveRecord { std::string path; bool operator==(const RemoveRecord&) const = default; };
+struct CreateRecord {
+  std::string path;
+  bool operator==(const CreateRecord&) const = default;
+};
+struct RecordChild {
+  std::string path;
+  bool operator==(const RecordChild&) const = default;
+};
+struct RemoveRecord {
+  std::string path;
+  bool operator==(const RemoveRecord&) const = default;
+};
 // `top`/mydocker/`id`; on v2 with `controllers` enabled from the top down.
 struct MakeCgroup {
   int version = 2;
@@ -51,7 +60,10 @@ struct MakeCgroup {
   bool operator==(const MakeCgroup&) const = default;
 };
 // Ends what still runs in it and removes the folder, and the one above if it is empty.
-struct RemoveCgroup { std::string top, id; bool operator==(const RemoveCgroup&) const = default; };
+struct RemoveCgroup {
+  std::string top, id;
+  bool operator==(const RemoveCgroup&) const = default;
+};
 struct WriteFile {
   std::string path, text;
   Missing missing = Missing::is_an_error;
@@ -63,7 +75,11 @@ struct WriteWeight {
   std::string warning;
   bool operator==(const WriteWeight&) const = default;
 };
-struct OpenTree { Tree tree = kRootTree; std::string path; bool operator==(const OpenTree&) const = default; };
+struct OpenTree {
+  Tree tree = kRootTree;
+  std::string path;
+  bool operator==(const OpenTree&) const = default;
+};
 // Flags and private propagation for a whole tree; with `id_mapped`, ids as the child's user namespace maps them.
 struct SetTree {
   Tree tree = kRootTree;
@@ -77,14 +93,32 @@ struct SetTree {
 
 // ---- in the child ----
 // Die with MyDocker: asked twice, since every change of ids forgets it. See PR_SET_PDEATHSIG in prctl(2).
-struct DieWithParent { bool operator==(const DieWithParent&) const = default; };
-struct Unshare { std::uint64_t flags = 0; bool operator==(const Unshare&) const = default; };
-struct SetHostname { std::string name; bool operator==(const SetHostname&) const = default; };
-struct RaiseLoopback { bool operator==(const RaiseLoopback&) const = default; };
-struct MakeMountsPrivate { bool operator==(const MakeMountsPrivate&) const = default; };
+struct DieWithParent {
+  bool operator==(const DieWithParent&) const = default;
+};
+struct Unshare {
+  std::uint64_t flags = 0;
+  bool operator==(const Unshare&) const = default;
+};
+struct SetHostname {
+  std::string name;
+  bool operator==(const SetHostname&) const = default;
+};
+struct RaiseLoopback {
+  bool operator==(const RaiseLoopback&) const = default;
+};
+struct MakeMountsPrivate {
+  bool operator==(const MakeMountsPrivate&) const = default;
+};
 // The root's tree over "/"; it becomes the root itself with PivotRoot.
-struct AttachRoot { bool operator==(const AttachRoot&) const = default; };
-struct AttachTree { Tree tree = 1; std::string target; bool operator==(const AttachTree&) const = default; };
+struct AttachRoot {
+  bool operator==(const AttachRoot&) const = default;
+};
+struct AttachTree {
+  Tree tree = 1;
+  std::string target;
+  bool operator==(const AttachTree&) const = default;
+};
 struct MountFileSystem {
   std::string type, target;
   MountFlags flags;
@@ -97,33 +131,78 @@ struct MakeNode {
   mode_t mode = 0666;
   bool operator==(const MakeNode&) const = default;
 };
-struct BindDevice { std::string source, target; bool operator==(const BindDevice&) const = default; };
-struct MakeSymlink { std::string target, path; bool operator==(const MakeSymlink&) const = default; };
+struct BindDevice {
+  std::string source, target;
+  bool operator==(const BindDevice&) const = default;
+};
+struct MakeSymlink {
+  std::string target, path;
+  bool operator==(const MakeSymlink&) const = default;
+};
 // Nothing to be read, listed or written there any more; a path that this kernel lacks is no error.
-struct MaskPath { std::string path; bool operator==(const MaskPath&) const = default; };
-struct MakeReadOnly { std::string path; bool operator==(const MakeReadOnly&) const = default; };
-struct PivotRoot { bool operator==(const PivotRoot&) const = default; };
-struct JoinSessionKeyring { bool operator==(const JoinSessionKeyring&) const = default; };
-struct ResetSignals { bool operator==(const ResetSignals&) const = default; };
-struct SetUmask { mode_t mask = 022; bool operator==(const SetUmask&) const = default; };
-struct NewSession { bool operator==(const NewSession&) const = default; };
+struct MaskPath {
+  std::string path;
+  bool operator==(const MaskPath&) const = default;
+};
+struct MakeReadOnly {
+  std::string path;
+  bool operator==(const MakeReadOnly&) const = default;
+};
+struct PivotRoot {
+  bool operator==(const PivotRoot&) const = default;
+};
+struct JoinSessionKeyring {
+  bool operator==(const JoinSessionKeyring&) const = default;
+};
+struct ResetSignals {
+  bool operator==(const ResetSignals&) const = default;
+};
+struct SetUmask {
+  mode_t mask = 022;
+  bool operator==(const SetUmask&) const = default;
+};
+struct NewSession {
+  bool operator==(const NewSession&) const = default;
+};
 struct OpenTerminal {
   std::array<bool, 3> on_terminal{};
   unsigned short rows = 24, columns = 80;
   uid_t owner = 0;
   bool operator==(const OpenTerminal&) const = default;
 };
-struct ChangeDirectory { std::string path; bool operator==(const ChangeDirectory&) const = default; };
-struct DropBounding { std::vector<int> capabilities; bool operator==(const DropBounding&) const = default; };
-struct SetIds { User user; bool operator==(const SetIds&) const = default; };
+struct ChangeDirectory {
+  std::string path;
+  bool operator==(const ChangeDirectory&) const = default;
+};
+struct DropBounding {
+  std::vector<int> capabilities;
+  bool operator==(const DropBounding&) const = default;
+};
+struct SetIds {
+  User user;
+  bool operator==(const SetIds&) const = default;
+};
 // Effective and permitted become `kept`; inheritable and ambient become empty. See capabilities(7).
-struct SetCapabilities { std::vector<int> kept; bool operator==(const SetCapabilities&) const = default; };
-struct NoNewPrivileges { bool operator==(const NoNewPrivileges&) const = default; };
+struct SetCapabilities {
+  std::vector<int> kept;
+  bool operator==(const SetCapabilities&) const = default;
+};
+struct NoNewPrivileges {
+  bool operator==(const NoNewPrivileges&) const = default;
+};
 // The entrypoint, looked up in the container's own PATH while an error can still be told well.
-struct FindExecutable { std::string name, path; bool operator==(const FindExecutable&) const = default; };
+struct FindExecutable {
+  std::string name, path;
+  bool operator==(const FindExecutable&) const = default;
+};
 // The child is ready; with a gate it waits here for the start.
-struct Rendezvous { bool operator==(const Rendezvous&) const = default; };
-struct CloseOnExec { unsigned first = 3; bool operator==(const CloseOnExec&) const = default; };
+struct Rendezvous {
+  bool operator==(const Rendezvous&) const = default;
+};
+struct CloseOnExec {
+  unsigned first = 3;
+  bool operator==(const CloseOnExec&) const = default;
+};
 struct LoadSeccomp {
   std::vector<sock_filter> program;
   bool operator==(const LoadSeccomp& other) const;
@@ -134,12 +213,14 @@ struct Exec {
   bool operator==(const Exec&) const = default;
 };
 
-using Action = std::variant<
-    CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, WriteFile, WriteWeight, OpenTree,
-    SetTree, DieWithParent, Unshare, SetHostname, RaiseLoopback, MakeMountsPrivate, AttachRoot, AttachTree,
-    MountFileSystem, MakeNode, BindDevice, MakeSymlink, MaskPath, MakeReadOnly, PivotRoot,
-    JoinSessionKeyring, ResetSignals, SetUmask, NewSession, OpenTerminal, ChangeDirectory, DropBounding,
-    SetIds, SetCapabilities, NoNewPrivileges, FindExecutable, Rendezvous, CloseOnExec, LoadSeccomp, Exec>;
+using Action =
+    std::variant<CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, WriteFile,
+                 WriteWeight, OpenTree, SetTree, DieWithParent, Unshare, SetHostname, RaiseLoopback,
+                 MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, MakeNode, BindDevice,
+                 MakeSymlink, MaskPath, MakeReadOnly, PivotRoot, JoinSessionKeyring, ResetSignals,
+                 SetUmask, NewSession, OpenTerminal, ChangeDirectory, DropBounding, SetIds,
+                 SetCapabilities, NoNewPrivileges, FindExecutable, Rendezvous, CloseOnExec,
+                 LoadSeccomp, Exec>;
 
 // One line for people: what is asked, with its values.
 [[nodiscard]] std::string describe(const Action& action);

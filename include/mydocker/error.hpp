@@ -9,12 +9,12 @@ namespace mydocker {
 
 // What MyDocker returns when the status is not the entrypoint's own (docker's and env(1)'s numbers).
 namespace exit_status {
-inline constexpr int kUsage = 2;           // the command line cannot be understood; nothing was made
-inline constexpr int kTimeout = 124;       // --timeout ended the container
-inline constexpr int kFailure = 125;       // MyDocker itself failed
+inline constexpr int kUsage = 2;      // the command line cannot be understood; nothing was made
+inline constexpr int kTimeout = 124;  // --timeout ended the container
+inline constexpr int kFailure = 125;  // MyDocker itself failed
 inline constexpr int kNotExecutable = 126;
 inline constexpr int kNotFound = 127;
-inline constexpr int kSignalBase = 128;    // plus the number of the signal that ended the entrypoint
+inline constexpr int kSignalBase = 128;  // plus the number of the signal that ended the entrypoint
 inline constexpr int kKilled = 137;
 }  // namespace exit_status
 

@@ -12,9 +12,9 @@ struct ContainerSpec;
 
 // One mounted cgroup hierarchy; see cgroups(7).
 struct CgroupHierarchy {
-  int version = 2;                          // 1 or 2
+  int version = 2;  // 1 or 2
   std::string mount_point;
-  std::vector<std::string> controllers;     // those that can be used here
+  std::vector<std::string> controllers;  // those that can be used here
   // v2: the top folder holds processes and is not the kernel's own root, so that its controllers can be
   // enabled only after we have left it for a leaf (the no-internal-process rule).
   bool leave_for_leaf = false;
@@ -32,12 +32,12 @@ struct CgroupLayout {
 };
 
 struct HostFacts {
-  bool can_make_nodes = true;               // CAP_MKNOD: else devices are bind mounts
-  int last_capability = 40;                 // the highest that this kernel knows, see capabilities(7)
+  bool can_make_nodes = true;  // CAP_MKNOD: else devices are bind mounts
+  int last_capability = 40;    // the highest that this kernel knows, see capabilities(7)
   bool has_swap = false;
-  bool io_weight_works = true;              // some disk's scheduler honours a weight
+  bool io_weight_works = true;  // some disk's scheduler honours a weight
   std::string record_folder = "/run/mydocker";
-  CgroupLayout cgroups;                     // filled only if the spec asks for limits
+  CgroupLayout cgroups;  // filled only if the spec asks for limits
 };
 
 // Reads just what `spec` needs: each start pays for what it uses. Throws std::system_error.

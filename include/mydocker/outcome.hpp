@@ -15,17 +15,17 @@ enum class Reason { exit, signal, oom, timeout };
 
 struct Outcome {
   Reason reason = Reason::exit;
-  int status = 0;                           // what MyDocker exits with
-  int signal = 0;                           // the one that ended the entrypoint; 0: none
-  bool killed_by_us = false;                // that signal was MyDocker's own, forwarded or after --timeout
+  int status = 0;             // what MyDocker exits with
+  int signal = 0;             // the one that ended the entrypoint; 0: none
+  bool killed_by_us = false;  // that signal was MyDocker's own, forwarded or after --timeout
   std::uint64_t wall_nanoseconds = 0;
-  std::uint64_t cpu_nanoseconds = 0;        // of PID 1 and what it waited for; see Usage for all of it
+  std::uint64_t cpu_nanoseconds = 0;  // of PID 1 and what it waited for; see Usage for all of it
 };
 
 // What the cgroup counted, read before it is removed; nothing where the kernel does not count.
 struct Usage {
   std::optional<std::uint64_t> cpu_nanoseconds;
-  std::optional<std::uint64_t> memory_peak; // bytes
+  std::optional<std::uint64_t> memory_peak;  // bytes
   std::optional<std::uint64_t> oom_kills;
   std::optional<std::uint64_t> pids_peak;
   std::optional<std::uint64_t> pids_refused;  // forks that met the limit
@@ -47,6 +47,7 @@ void apply_usage(Outcome& outcome, const Usage& usage);
                                                      const std::optional<Limits>& limits);
 
 // The report of --report, one JSON object and a newline.
-[[nodiscard]] std::string report_json(const ContainerSpec& spec, const Outcome& outcome, const Usage& usage);
+[[nodiscard]] std::string report_json(const ContainerSpec& spec, const Outcome& outcome,
+                                      const Usage& usage);
 
 }  // namespace mydocker

@@ -14,24 +14,24 @@ namespace mydocker {
 
 struct Step {
   Action action;
-  std::string_view why;                     // the reason, for --explain; a literal
-  std::vector<Action> undo;                 // performed in reverse when the container ends or set-up fails
-  std::string_view stage;                   // filled in by make_plan
+  std::string_view why;      // the reason, for --explain; a literal
+  std::vector<Action> undo;  // performed in reverse when the container ends or set-up fails
+  std::string_view stage;    // filled in by make_plan
 };
 
 // What one stage adds. The three lists run at three times:
 struct StagePlan {
-  std::uint64_t clone_flags = 0;            // CLONE_NEW*, for clone3(2)
-  std::string born_in;                      // a cgroup v2 folder for CLONE_INTO_CGROUP, or empty
-  std::vector<Step> prepare;                // on the host, before clone
-  std::vector<Step> attach;                 // on the host, while the child waits
-  std::vector<Step> enter;                  // in the child
-  std::vector<std::string> notices;         // said before the start, a line each
+  std::uint64_t clone_flags = 0;     // CLONE_NEW*, for clone3(2)
+  std::string born_in;               // a cgroup v2 folder for CLONE_INTO_CGROUP, or empty
+  std::vector<Step> prepare;         // on the host, before clone
+  std::vector<Step> attach;          // on the host, while the child waits
+  std::vector<Step> enter;           // in the child
+  std::vector<std::string> notices;  // said before the start, a line each
 };
 
 // A record with a function, not a base class: the list of stages reads like a table of contents.
 struct Stage {
-  std::string_view name;                    // the folder's name
+  std::string_view name;  // the folder's name
   std::string_view summary;
   std::string_view man_page;
   StagePlan (*plan)(const ContainerSpec&, const HostFacts&);

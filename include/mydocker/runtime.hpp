@@ -16,13 +16,13 @@ namespace mydocker {
 struct Context;
 
 enum class Gate {
-  open,                                     // the child goes on to its entrypoint by itself
-  closed,                                   // it waits for start(), as OCI's create wants it
+  open,    // the child goes on to its entrypoint by itself
+  closed,  // it waits for start(), as OCI's create wants it
 };
 
 struct Supervision {
   std::optional<std::chrono::milliseconds> timeout;
-  bool init = false;                        // PID 1 forwards signals itself
+  bool init = false;  // PID 1 forwards signals itself
 };
 
 class Runtime {

@@ -33,18 +33,18 @@ struct Namespaces {
 
 // Limits and weights; nothing is limited where a value is missing.
 struct Limits {
-  std::optional<Bytes> memory;              // 1 byte to 4 GiB; swap is counted in
-  std::optional<unsigned> cpu_percent;      // 1 to 100; 100 is the kernel's default weight
-  std::optional<unsigned> pids;             // 10 to 32768
-  std::optional<unsigned> io_weight;        // 10 to 1000
-  bool io_weight_was_given = false;         // said by the user, so worth a warning where it has no effect
-  bool accounting = false;                  // a report is wanted: controllers count even where nothing is limited
+  std::optional<Bytes> memory;          // 1 byte to 4 GiB; swap is counted in
+  std::optional<unsigned> cpu_percent;  // 1 to 100; 100 is the kernel's default weight
+  std::optional<unsigned> pids;         // 10 to 32768
+  std::optional<unsigned> io_weight;    // 10 to 1000
+  bool io_weight_was_given = false;  // said by the user, so worth a warning where it has no effect
+  bool accounting = false;  // a report is wanted: controllers count even where nothing is limited
   bool operator==(const Limits&) const = default;
 };
 
 // A folder or file of the host inside the container.
 struct Volume {
-  std::string source, target;               // source: any path of the host; target: absolute, inside
+  std::string source, target;  // source: any path of the host; target: absolute, inside
   bool read_only = false;
   bool operator==(const Volume&) const = default;
 };
@@ -58,7 +58,7 @@ struct Tmpfs {
 struct User {
   uid_t uid = 0;
   gid_t gid = 0;
-  std::vector<gid_t> groups;                // supplementary ones; the caller's own are never kept
+  std::vector<gid_t> groups;  // supplementary ones; the caller's own are never kept
   bool operator==(const User&) const = default;
 };
 
@@ -71,17 +71,17 @@ struct Terminal {
 };
 
 struct Process {
-  std::vector<std::string> argv;            // the entrypoint and its words; never empty once validated
-  std::vector<std::string> environment;     // "KEY=value", all of it: nothing is inherited
+  std::vector<std::string> argv;         // the entrypoint and its words; never empty once validated
+  std::vector<std::string> environment;  // "KEY=value", all of it: nothing is inherited
   std::string workdir = "/";
   User user;
   std::optional<Terminal> terminal;
-  bool init = false;                        // a small PID 1 that reaps and forwards signals
+  bool init = false;  // a small PID 1 that reaps and forwards signals
   bool operator==(const Process&) const = default;
 };
 
 struct Root {
-  std::string path;                         // a folder of the host
+  std::string path;  // a folder of the host
   bool read_only = false;
   bool operator==(const Root&) const = default;
 };
@@ -89,15 +89,15 @@ struct Root {
 enum class SeccompProfile { original };
 
 struct ContainerSpec {
-  std::string id;                           // names the cgroup and the record; see valid_id()
+  std::string id;  // names the cgroup and the record; see valid_id()
   std::string hostname = "container";
   Namespaces namespaces;
-  std::vector<IdRange> id_map;              // both uids and gids; used with a user namespace only
+  std::vector<IdRange> id_map;  // both uids and gids; used with a user namespace only
   Process process;
   Root root;
   std::vector<Volume> volumes;
   std::vector<Tmpfs> tmpfs;
-  std::optional<Limits> limits;             // missing: no cgroup is made
+  std::optional<Limits> limits;  // missing: no cgroup is made
   SeccompProfile seccomp = SeccompProfile::original;
   bool operator==(const ContainerSpec&) const = default;
 };

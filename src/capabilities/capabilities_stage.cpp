@@ -12,8 +12,8 @@
 namespace mydocker::capabilities {
 
 const std::vector<int>& kept() {
-  static const std::vector<int> kKept{CAP_CHOWN,   CAP_DAC_OVERRIDE, CAP_FOWNER,
-                                      CAP_KILL,    CAP_SETGID,       CAP_SETUID,
+  static const std::vector<int> kKept{CAP_CHOWN,   CAP_DAC_OVERRIDE,     CAP_FOWNER,
+                                      CAP_KILL,    CAP_SETGID,           CAP_SETUID,
                                       CAP_SETPCAP, CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT};
   return kKept;
 }
@@ -24,15 +24,17 @@ StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
     if (std::find(kept().begin(), kept().end(), number) == kept().end()) dropped.push_back(number);
   }
   const bool is_root = spec.process.user.uid == 0;
-  return {
-      .enter = {
-          {DropBounding{dropped}, "no program executed later, set-user-ID or not, can bring these back"},
-          {SetIds{spec.process.user}, "the user of the entrypoint; none of the caller's groups remain"},
-          {SetCapabilities{is_root ? kept() : std::vector<int>{}},
-           "effective and permitted shrink; inheritable and ambient are emptied"},
-          {NoNewPrivileges{}, "execve grants nothing any more: set-user-ID bits and file capabilities are void"},
-          {DieWithParent{}, "asked again: the change of ids made the kernel forget it"},
-      }};
+  return {.enter = {
+              {DropBounding{dropped},
+               "no program executed later, set-user-ID or not, can bring these back"},
+              {SetIds{spec.process.user},
+               "the user of the entrypoint; none of the caller's groups remain"},
+              {SetCapabilities{is_root ? kept() : std::vector<int>{}},
+               "effective and permitted shrink; inheritable and ambient are emptied"},
+              {NoNewPrivileges{},
+               "execve grants nothing any more: set-user-ID bits and file capabilities are void"},
+              {DieWithParent{}, "asked again: the change of ids made the kernel forget it"},
+          }};
 }
 
 }  // namespace mydocker::capabilities

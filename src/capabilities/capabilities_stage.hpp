@@ -10,6 +10,7 @@ namespace mydocker::capabilities {
 // An allowlist, so that what a newer kernel adds is dropped without being known here.
 [[nodiscard]] const std::vector<int>& kept();
 
-inline constexpr Stage stage{"capabilities", "root's power, most of it taken away", "capabilities(7)", plan};
+inline constexpr Stage stage{"capabilities", "root's power, most of it taken away",
+                             "capabilities(7)", plan};
 
 }  // namespace mydocker::capabilities

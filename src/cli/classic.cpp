@@ -30,7 +30,8 @@ std::optional<std::chrono::milliseconds> timeout(const Options& options) {
   if (!options.timeout) return std::nullopt;
   const auto milliseconds = numbers::parse_milliseconds(*options.timeout);
   if (!milliseconds || *milliseconds == 0) {
-    throw UsageError("--timeout " + text::quoted(*options.timeout) + ": allowed are seconds above 0, as in 10 or 0.5");
+    throw UsageError("--timeout " + text::quoted(*options.timeout) +
+                     ": allowed are seconds above 0, as in 10 or 0.5");
   }
   return std::chrono::milliseconds(*milliseconds);
 }
@@ -38,7 +39,8 @@ std::optional<std::chrono::milliseconds> timeout(const Options& options) {
 // Opened before anything is made: a report that cannot be written is told now, not after the run.
 UniqueFd open_report(const Options& options) {
   if (!options.report) return {};
-  UniqueFd file(::open(options.report->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+  UniqueFd file(
+      ::open(options.report->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!file) throw SetupError("cli", "open the report " + text::quoted(*options.report), errno, "");
   return file;
 }
@@ -46,18 +48,24 @@ UniqueFd open_report(const Options& options) {
 class Run {
  public:
   Run(const Options& options, const ContainerSpec& spec)
-      : options_(options), spec_(spec), facts_(read_host_facts(spec)), plan_(make_plan(stages(), spec, facts_)),
+      : options_(options),
+        spec_(spec),
+        facts_(read_host_facts(spec)),
+        plan_(make_plan(stages(), spec, facts_)),
         kernel_(context_) {}
 
   int dry_run() const {
-    sys::write_all(STDOUT_FILENO, options_.json ? plan_json(plan_) : plan_text(plan_, options_.explain));
+    sys::write_all(STDOUT_FILENO,
+                   options_.json ? plan_json(plan_) : plan_text(plan_, options_.explain));
     return 0;
   }
 
   int perform() {
     const Supervision supervision{timeout(options_), spec_.process.init};
     const UniqueFd report = open_report(options_);
-    if (::geteuid() != 0) throw SetupError("cli", "start a container", EPERM, "run MyDocker as root: sudo MyDocker ...");
+    if (::geteuid() != 0)
+      throw SetupError("cli", "start a container", EPERM,
+                       "run MyDocker as root: sudo MyDocker ...");
     warn_before();
     decorate();
     Runtime runtime(plan_, *outermost_, context_);
@@ -103,7 +111,9 @@ class Run {
     }
   }
 
-  Usage read_usage_if_any() const { return spec_.limits ? read_usage(facts_.cgroups, spec_.id) : Usage{}; }
+  Usage read_usage_if_any() const {
+    return spec_.limits ? read_usage(facts_.cgroups, spec_.id) : Usage{};
+  }
 
   void tell_after(const Outcome& outcome, const Usage& usage, const UniqueFd& report) const {
     for (const auto& line : closing_lines(outcome, usage, spec_.limits)) say(line);

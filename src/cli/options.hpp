@@ -16,7 +16,7 @@ struct Options {
   std::vector<std::string> environment, volumes, tmpfs;
   bool read_only = false, tty = false, no_tty = false, init = false;
   bool dry_run = false, explain = false, timings = false, json = false;
-  std::vector<std::string> entrypoint;      // the first word that is no option, and all behind it
+  std::vector<std::string> entrypoint;  // the first word that is no option, and all behind it
 };
 
 // Reads the words behind the program's name. Throws UsageError: an unknown option, a value that is missing.

@@ -45,9 +45,11 @@ std::string default_root() {
 
 std::string read_in_root(int root, const char* path) {
   try {
-    const UniqueFd found = sys::open_in_root(root, path, sys::Symlinks::follow, sys::Create::nothing);
+    const UniqueFd found =
+        sys::open_in_root(root, path, sys::Symlinks::follow, sys::Create::nothing);
     struct stat info {};
-    if (::fstat(found.get(), &info) < 0 || !S_ISREG(info.st_mode)) return {};  // a FIFO would never end
+    if (::fstat(found.get(), &info) < 0 || !S_ISREG(info.st_mode))
+      return {};  // a FIFO would never end
     const std::string self = "/proc/self/fd/" + std::to_string(found.get());
     const UniqueFd file(::open(self.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     return file ? sys::read_all(file.get(), kMostOfFile) : std::string();

@@ -10,19 +10,22 @@ namespace mydocker::cli {
 namespace {
 
 constexpr std::uint64_t kLargestMemory = 4294967296, kDefaultMemory = 1073741824;
-constexpr std::string_view kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+constexpr std::string_view kPath =
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 constexpr IdRange kDefaultMap{0, 100000, 65536};
 
 // "-C '0': allowed are 1 to 100"
-[[noreturn]] void refuse(std::string_view option, const std::string& came, const std::string& allowed) {
+[[noreturn]] void refuse(std::string_view option, const std::string& came,
+                         const std::string& allowed) {
   throw UsageError(std::string(option) + " " + text::quoted(came) + ": allowed are " + allowed);
 }
 
-unsigned in_range(std::string_view option, const std::optional<std::string>& text, unsigned least, unsigned most,
-                  unsigned otherwise) {
+unsigned in_range(std::string_view option, const std::optional<std::string>& text, unsigned least,
+                  unsigned most, unsigned otherwise) {
   if (!text) return otherwise;
   const auto number = numbers::parse(*text, most);
-  if (!number || *number < least) refuse(option, *text, std::to_string(least) + " to " + std::to_string(most));
+  if (!number || *number < least)
+    refuse(option, *text, std::to_string(least) + " to " + std::to_string(most));
   return static_cast<unsigned>(*number);
 }
 
@@ -36,12 +39,18 @@ Bytes memory(const std::optional<std::string>& text) {
 }
 
 std::optional<Limits> limits(const Options& options) {
-  const std::pair<const char*, bool> given[] = {{"-M", options.memory.has_value()}, {"-C", options.cpu.has_value()},
-                                                {"-P", options.pids.has_value()}, {"-I", options.io.has_value()}};
-  const auto* const any = std::find_if(std::begin(given), std::end(given), [](const auto& g) { return g.second; });
+  const std::pair<const char*, bool> given[] = {{"-M", options.memory.has_value()},
+                                                {"-C", options.cpu.has_value()},
+                                                {"-P", options.pids.has_value()},
+                                                {"-I", options.io.has_value()}};
+  const auto* const any =
+      std::find_if(std::begin(given), std::end(given), [](const auto& g) { return g.second; });
   const bool some = any != std::end(given);
-  if (!options.limits && some) throw UsageError(std::string(any->first) + ": limits need -c in front, as in -ac " + any->first + " ...");
-  if (options.limits && !some) throw UsageError("-c: needs at least one of -M, -C, -P, -I, as in -ac -M 512m");
+  if (!options.limits && some)
+    throw UsageError(std::string(any->first) + ": limits need -c in front, as in -ac " +
+                     any->first + " ...");
+  if (options.limits && !some)
+    throw UsageError("-c: needs at least one of -M, -C, -P, -I, as in -ac -M 512m");
   if (!options.limits && !options.report) return std::nullopt;
   Limits out;
   out.accounting = options.report.has_value();
@@ -58,7 +67,8 @@ Volume volume(const std::string& text) {
   constexpr const char* kAllowed = "SRC:DST and SRC:DST:ro, DST an absolute path";
   const auto parts = text::split(text, ':');
   const bool has_mode = parts.size() == 3;
-  if (parts.size() < 2 || parts.size() > 3 || parts[0].empty() || parts[1].empty()) refuse("--volume", text, kAllowed);
+  if (parts.size() < 2 || parts.size() > 3 || parts[0].empty() || parts[1].empty())
+    refuse("--volume", text, kAllowed);
   if (has_mode && parts[2] != "ro" && parts[2] != "rw") refuse("--volume", text, kAllowed);
   return {std::string(parts[0]), std::string(parts[1]), has_mode && parts[2] == "ro"};
 }
@@ -68,22 +78,27 @@ Tmpfs tmpfs(const std::string& text) {
   Tmpfs out{text.substr(0, colon), std::nullopt};
   if (colon != std::string::npos) {
     out.size = numbers::parse_size(std::string_view(text).substr(colon + 1));
-    if (!out.size || out.size->count == 0) refuse("--tmpfs", text, "DST and DST:SIZE, a size in bytes or with k, m, g");
+    if (!out.size || out.size->count == 0)
+      refuse("--tmpfs", text, "DST and DST:SIZE, a size in bytes or with k, m, g");
   }
   return out;
 }
 
 void set_variable(std::vector<std::string>& environment, const std::string& assignment) {
   const std::string key = assignment.substr(0, assignment.find('=') + 1);
-  const auto same = std::find_if(environment.begin(), environment.end(),
-                                 [&](const std::string& variable) { return variable.starts_with(key); });
-  if (same == environment.end()) environment.push_back(assignment);
-  else *same = assignment;
+  const auto same =
+      std::find_if(environment.begin(), environment.end(),
+                   [&](const std::string& variable) { return variable.starts_with(key); });
+  if (same == environment.end())
+    environment.push_back(assignment);
+  else
+    *same = assignment;
 }
 
-std::vector<std::string> environment(const Options& options, const Surroundings& around, const std::string& home,
-                                     const std::string& hostname) {
-  std::vector<std::string> out{std::string(kPath), "HOME=" + home, "TERM=" + around.environment("TERM").value_or("xterm"),
+std::vector<std::string> environment(const Options& options, const Surroundings& around,
+                                     const std::string& home, const std::string& hostname) {
+  std::vector<std::string> out{std::string(kPath), "HOME=" + home,
+                               "TERM=" + around.environment("TERM").value_or("xterm"),
                                "HOSTNAME=" + hostname};
   for (const auto& asked : options.environment) {
     if (asked.empty() || asked.front() == '=') refuse("--env", asked, "NAME and NAME=VALUE");
@@ -113,7 +128,8 @@ void mount_options(const Options& options, ContainerSpec& spec) {
 
 ContainerSpec to_spec(const Options& options, const Surroundings& around) {
   if (!options.all_namespaces) {
-    throw UsageError("-a is missing: a container needs its namespaces, as in 'MyDocker -a /bin/bash'");
+    throw UsageError(
+        "-a is missing: a container needs its namespaces, as in 'MyDocker -a /bin/bash'");
   }
   ContainerSpec spec;
   spec.limits = limits(options);

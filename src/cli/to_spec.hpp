@@ -15,8 +15,9 @@ namespace mydocker::cli {
 
 // What the options' meaning depends on besides themselves; read by surroundings(), faked in tests.
 struct Surroundings {
-  std::function<std::optional<std::string>(const std::string&)> environment;  // the caller's variables
-  std::array<bool, 3> is_terminal{};        // standard input, output, error
+  std::function<std::optional<std::string>(const std::string&)>
+      environment;                    // the caller's variables
+  std::array<bool, 3> is_terminal{};  // standard input, output, error
   unsigned short rows = 24, columns = 80;
   std::string default_root;
   std::string random_id;

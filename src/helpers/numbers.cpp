@@ -16,10 +16,20 @@ std::optional<Bytes> parse_size(std::string_view text) {
   unsigned shift = 0;
   if (!text.empty()) {
     switch (text.back()) {
-      case 'k': case 'K': shift = 10; break;
-      case 'm': case 'M': shift = 20; break;
-      case 'g': case 'G': shift = 30; break;
-      default: break;
+      case 'k':
+      case 'K':
+        shift = 10;
+        break;
+      case 'm':
+      case 'M':
+        shift = 20;
+        break;
+      case 'g':
+      case 'G':
+        shift = 30;
+        break;
+      default:
+        break;
     }
   }
   if (shift != 0) text.remove_suffix(1);
@@ -29,10 +39,12 @@ std::optional<Bytes> parse_size(std::string_view text) {
 }
 
 std::string size_text(Bytes size) {
-  static constexpr std::pair<unsigned, const char*> kUnits[] = {{30, " GiB"}, {20, " MiB"}, {10, " KiB"}};
+  static constexpr std::pair<unsigned, const char*> kUnits[] = {
+      {30, " GiB"}, {20, " MiB"}, {10, " KiB"}};
   for (const auto& [shift, name] : kUnits) {
     const std::uint64_t unit = std::uint64_t{1} << shift;
-    if (size.count >= unit && size.count % unit == 0) return std::to_string(size.count >> shift) + name;
+    if (size.count >= unit && size.count % unit == 0)
+      return std::to_string(size.count >> shift) + name;
   }
   return std::to_string(size.count) + (size.count == 1 ? " byte" : " bytes");
 }

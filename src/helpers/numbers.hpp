@@ -11,7 +11,8 @@
 namespace mydocker::numbers {
 
 // Decimal digits alone, the whole text, at most `largest`; nothing else (no sign, no blank, no 0x).
-[[nodiscard]] std::optional<std::uint64_t> parse(std::string_view text, std::uint64_t largest = UINT64_MAX);
+[[nodiscard]] std::optional<std::uint64_t> parse(std::string_view text,
+                                                 std::uint64_t largest = UINT64_MAX);
 
 // Digits and at most one unit: k, m or g in either case, powers of 1024. Overflow is no size.
 [[nodiscard]] std::optional<Bytes> parse_size(std::string_view text);

@@ -11,9 +11,11 @@ StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
   const std::string path = facts.record_folder + "/" + spec.id;
   return {
       .prepare = {{CreateRecord{path},
-                   "a locked file that outlives a kill -9 of MyDocker: the next start sweeps what it names",
+                   "a locked file that outlives a kill -9 of MyDocker: the next start sweeps what "
+                   "it names",
                    {RemoveRecord{path}}}},
-      .attach = {{RecordChild{path}, "with PID 1 killed, the kernel ends everything else in its PID namespace"}},
+      .attach = {{RecordChild{path},
+                  "with PID 1 killed, the kernel ends everything else in its PID namespace"}},
   };
 }
 

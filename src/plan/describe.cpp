@@ -20,7 +20,8 @@ std::string flags_text(const MountFlags& flags) {
 
 std::string options_text(const MountFileSystem& mount) {
   std::string out = flags_text(mount.flags);
-  for (const auto& [key, value] : mount.options) out += "," + key + (value.empty() ? "" : "=" + value);
+  for (const auto& [key, value] : mount.options)
+    out += "," + key + (value.empty() ? "" : "=" + value);
   return out;
 }
 
@@ -39,16 +40,25 @@ struct Words {
   std::string_view calls;
 };
 
-Words in_words(const CreateRecord& a) { return {"create and lock the record " + a.path, "mkdir? openat flock"}; }
-Words in_words(const RecordChild& a) { return {"write the child's pid into " + a.path, "pwrite64"}; }
+Words in_words(const CreateRecord& a) {
+  return {"create and lock the record " + a.path, "mkdir? openat flock"};
+}
+Words in_words(const RecordChild& a) {
+  return {"write the child's pid into " + a.path, "pwrite64"};
+}
 Words in_words(const RemoveRecord& a) { return {"remove the record " + a.path, "unlink"}; }
 Words in_words(const MakeCgroup& a) {
   std::string enabled = a.controllers.empty() ? "" : " with " + text::join(a.controllers, ", ");
-  if (a.leave_for_leaf) enabled += ", after moving MyDocker into the leaf " + a.top + "/mydocker.leaf";
+  if (a.leave_for_leaf)
+    enabled += ", after moving MyDocker into the leaf " + a.top + "/mydocker.leaf";
   return {"make the cgroup " + a.top + "/mydocker/" + a.id + enabled, "mkdir"};
 }
-Words in_words(const RemoveCgroup& a) { return {"remove the cgroup " + a.top + "/mydocker/" + a.id, "rmdir"}; }
-Words in_words(const WriteFile& a) { return {"write " + value_text(a.text) + " to " + a.path, "openat write"}; }
+Words in_words(const RemoveCgroup& a) {
+  return {"remove the cgroup " + a.top + "/mydocker/" + a.id, "rmdir"};
+}
+Words in_words(const WriteFile& a) {
+  return {"write " + value_text(a.text) + " to " + a.path, "openat write"};
+}
 Words in_words(const WriteWeight& a) {
   std::string out;
   for (const auto& [file, text] : a.files_and_texts) {
@@ -66,70 +76,94 @@ Words in_words(const SetTree& a) {
 }
 Words in_words(const DieWithParent&) { return {"ask for SIGKILL when MyDocker dies", "prctl"}; }
 Words in_words(const Unshare& a) { return {"unshare " + names::clone_flags(a.flags), "unshare"}; }
-Words in_words(const SetHostname& a) { return {"set the hostname to " + text::quoted(a.name), "sethostname"}; }
+Words in_words(const SetHostname& a) {
+  return {"set the hostname to " + text::quoted(a.name), "sethostname"};
+}
 Words in_words(const RaiseLoopback&) { return {"set the interface lo up", "socket ioctl"}; }
 Words in_words(const MakeMountsPrivate&) { return {"make every mount private", "mount"}; }
 Words in_words(const AttachRoot&) { return {"attach the root's tree over /", "move_mount"}; }
 Words in_words(const AttachTree& a) {
-  return {"attach " + tree_name(a.tree) + " at " + text::quoted(a.target), "openat2 mkdirat? openat? move_mount"};
+  return {"attach " + tree_name(a.tree) + " at " + text::quoted(a.target),
+          "openat2 mkdirat? openat? move_mount"};
 }
 Words in_words(const MountFileSystem& a) {
   return {"mount " + a.type + " at " + a.target + " (" + options_text(a) + ")",
           "fsopen fsconfig fsmount openat2 mkdirat? move_mount"};
 }
 Words in_words(const MakeNode& a) {
-  return {"make the device " + a.path + " (" + std::to_string(a.major) + ":" + std::to_string(a.minor) + ")", "mknodat"};
+  return {"make the device " + a.path + " (" + std::to_string(a.major) + ":" +
+              std::to_string(a.minor) + ")",
+          "mknodat"};
 }
 Words in_words(const BindDevice& a) {
-  return {"bind the host's " + a.source + " to " + a.target, "open_tree mount_setattr openat move_mount"};
+  return {"bind the host's " + a.source + " to " + a.target,
+          "open_tree mount_setattr openat move_mount"};
 }
 Words in_words(const MakeSymlink& a) { return {"link " + a.path + " to " + a.target, "symlinkat"}; }
-Words in_words(const MaskPath& a) { return {"mask " + a.path + " if it exists", "openat2 open_tree? move_mount?"}; }
+Words in_words(const MaskPath& a) {
+  return {"mask " + a.path + " if it exists", "openat2 open_tree? move_mount?"};
+}
 Words in_words(const MakeReadOnly& a) {
-  return {"make " + a.path + " read-only", a.path == "/" ? "mount_setattr" : "openat2 open_tree? mount_setattr? move_mount?"};
+  return {"make " + a.path + " read-only",
+          a.path == "/" ? "mount_setattr" : "openat2 open_tree? mount_setattr? move_mount?"};
 }
 Words in_words(const PivotRoot&) {
   return {"pivot_root(\".\", \".\") and detach the old root", "fchdir pivot_root umount2 chdir"};
 }
 Words in_words(const JoinSessionKeyring&) { return {"join a new session keyring", "keyctl"}; }
-Words in_words(const ResetSignals&) { return {"reset signal dispositions and mask", "rt_sigaction rt_sigprocmask"}; }
+Words in_words(const ResetSignals&) {
+  return {"reset signal dispositions and mask", "rt_sigaction rt_sigprocmask"};
+}
 Words in_words(const SetUmask& a) {
-  const char digits[] = {'0', static_cast<char>('0' + (a.mask >> 6 & 7)), static_cast<char>('0' + (a.mask >> 3 & 7)),
+  const char digits[] = {'0', static_cast<char>('0' + (a.mask >> 6 & 7)),
+                         static_cast<char>('0' + (a.mask >> 3 & 7)),
                          static_cast<char>('0' + (a.mask & 7)), '\0'};
   return {std::string("set the umask to ") + digits, "umask"};
 }
 Words in_words(const NewSession&) { return {"start a new session", "setsid"}; }
 Words in_words(const OpenTerminal&) {
-  return {"open a pseudo-terminal of the container's devpts as /dev/console and controlling terminal",
-          "openat ioctl openat open_tree move_mount setsid ioctl sendmsg dup3"};
+  return {
+      "open a pseudo-terminal of the container's devpts as /dev/console and controlling terminal",
+      "openat ioctl openat open_tree move_mount setsid ioctl sendmsg dup3"};
 }
-Words in_words(const ChangeDirectory& a) { return {"change to the folder " + text::quoted(a.path), "chdir getcwd"}; }
+Words in_words(const ChangeDirectory& a) {
+  return {"change to the folder " + text::quoted(a.path), "chdir getcwd"};
+}
 Words in_words(const DropBounding& a) {
   return {"drop from the bounding set: " + names::capabilities(a.capabilities), "prctl"};
 }
 Words in_words(const SetIds& a) {
   std::string groups;
-  for (const gid_t group : a.user.groups) groups += (groups.empty() ? "" : " ") + std::to_string(group);
-  return {"set uid " + std::to_string(a.user.uid) + ", gid " + std::to_string(a.user.gid) + ", groups [" + groups + "]",
+  for (const gid_t group : a.user.groups)
+    groups += (groups.empty() ? "" : " ") + std::to_string(group);
+  return {"set uid " + std::to_string(a.user.uid) + ", gid " + std::to_string(a.user.gid) +
+              ", groups [" + groups + "]",
           "setgroups setresgid setresuid"};
 }
 Words in_words(const SetCapabilities& a) {
-  return {"keep the capabilities: " + (a.kept.empty() ? std::string("none") : names::capabilities(a.kept)), "prctl capset"};
+  return {"keep the capabilities: " +
+              (a.kept.empty() ? std::string("none") : names::capabilities(a.kept)),
+          "prctl capset"};
 }
 Words in_words(const NoNewPrivileges&) { return {"set no_new_privs", "prctl"}; }
 Words in_words(const FindExecutable& a) {
-  return {"find " + text::quoted(a.name) + (a.name.find('/') == std::string::npos ? " in " + a.path : ""),
+  return {"find " + text::quoted(a.name) +
+              (a.name.find('/') == std::string::npos ? " in " + a.path : ""),
           "newfstatat faccessat2 openat?"};
 }
-Words in_words(const Rendezvous&) { return {"tell MyDocker that the container is ready", "sendmsg"}; }
+Words in_words(const Rendezvous&) {
+  return {"tell MyDocker that the container is ready", "sendmsg"};
+}
 Words in_words(const CloseOnExec& a) {
   return {"close every descriptor from " + std::to_string(a.first) + " on at exec", "close_range"};
 }
 Words in_words(const LoadSeccomp& a) {
-  return {"load the seccomp filter (" + std::to_string(a.program.size()) + " instructions)", "seccomp"};
+  return {"load the seccomp filter (" + std::to_string(a.program.size()) + " instructions)",
+          "seccomp"};
 }
 Words in_words(const Exec& a) {
-  return {"execute " + text::quoted(text::join(a.argv, " ")) + (a.under_init ? " as the child of a small PID 1" : ""),
+  return {"execute " + text::quoted(text::join(a.argv, " ")) +
+              (a.under_init ? " as the child of a small PID 1" : ""),
           a.under_init ? "fork execve" : "execve"};
 }
 

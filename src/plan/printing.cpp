@@ -23,19 +23,21 @@ std::string printable(const std::string& text) {
   return out.substr(1, out.size() - 2);
 }
 
-std::string line(std::string_view place, std::string_view stage, const std::string& text, std::string_view why,
-                 std::string_view calls, bool reasons) {
+std::string line(std::string_view place, std::string_view stage, const std::string& text,
+                 std::string_view why, std::string_view calls, bool reasons) {
   constexpr std::size_t kPlaceWidth = 5, kStageWidth = 12;
-  std::string out = padded(place, kPlaceWidth) + padded(stage, kStageWidth) + printable(text) + "\n";
+  std::string out =
+      padded(place, kPlaceWidth) + padded(stage, kStageWidth) + printable(text) + "\n";
   if (reasons) {
     const std::string indent(kPlaceWidth + kStageWidth + 4, ' ');
-    out += indent + "why: " + std::string(why) + "\n" + indent + "calls: " + std::string(calls) + "\n";
+    out +=
+        indent + "why: " + std::string(why) + "\n" + indent + "calls: " + std::string(calls) + "\n";
   }
   return out;
 }
 
-std::string object(std::string_view place, std::string_view stage, const std::string& text, std::string_view why,
-                   std::string_view calls) {
+std::string object(std::string_view place, std::string_view stage, const std::string& text,
+                   std::string_view why, std::string_view calls) {
   return "{\"where\": " + text::json_string(place) + ", \"stage\": " + text::json_string(stage) +
          ", \"request\": " + text::json_string(text) + ", \"why\": " + text::json_string(why) +
          ", \"calls\": " + text::json_string(calls) + "}";
@@ -50,11 +52,13 @@ std::string clone_request(const Plan& plan) {
 }  // namespace
 
 std::string step_text(const Step& step, Place place, bool reasons) {
-  return line(name_of(place), step.stage, describe(step.action), step.why, system_calls(step.action), reasons);
+  return line(name_of(place), step.stage, describe(step.action), step.why,
+              system_calls(step.action), reasons);
 }
 
 std::string step_json(const Step& step, Place place) {
-  return object(name_of(place), step.stage, describe(step.action), step.why, system_calls(step.action));
+  return object(name_of(place), step.stage, describe(step.action), step.why,
+                system_calls(step.action));
 }
 
 std::string clone_text(const Plan& plan, bool reasons) {

@@ -22,8 +22,9 @@ std::optional<std::size_t> last(const Steps& steps) {
 
 template <class Kind>
 std::size_t count(const Steps& steps) {
-  return static_cast<std::size_t>(std::count_if(
-      steps.begin(), steps.end(), [](const Step& s) { return std::holds_alternative<Kind>(s.action); }));
+  return static_cast<std::size_t>(std::count_if(steps.begin(), steps.end(), [](const Step& s) {
+    return std::holds_alternative<Kind>(s.action);
+  }));
 }
 
 // Requests that need what the capability stage takes away.
@@ -42,8 +43,9 @@ bool is_privileged(const Action& action) {
 }
 
 bool mounts(const Action& action) {
-  return std::holds_alternative<MountFileSystem>(action) || std::holds_alternative<AttachTree>(action) ||
-         std::holds_alternative<BindDevice>(action) || std::holds_alternative<MaskPath>(action);
+  return std::holds_alternative<MountFileSystem>(action) ||
+         std::holds_alternative<AttachTree>(action) || std::holds_alternative<BindDevice>(action) ||
+         std::holds_alternative<MaskPath>(action);
 }
 
 // A step behind `at` for which `broken` holds.
@@ -63,7 +65,8 @@ std::vector<std::string> broken_rules(const Plan& plan) {
   const Steps& enter = plan.enter;
   const std::size_t size = enter.size();
 
-  require(count<Exec>(enter) == 1 && last<Exec>(enter) == size - 1, "exec is the child's last step, once");
+  require(count<Exec>(enter) == 1 && last<Exec>(enter) == size - 1,
+          "exec is the child's last step, once");
   if (const auto filter = last<LoadSeccomp>(enter)) {
     require(*filter + 2 == size, "the seccomp filter is loaded directly before exec");
     const auto locked = last<NoNewPrivileges>(enter);
@@ -76,15 +79,18 @@ std::vector<std::string> broken_rules(const Plan& plan) {
     require(false, "the child leaves the host's root by pivot_root");
   }
   if (const auto stripped = last<SetCapabilities>(enter)) {
-    require(!any_after(enter, *stripped, is_privileged), "nothing privileged follows the capability drop");
+    require(!any_after(enter, *stripped, is_privileged),
+            "nothing privileged follows the capability drop");
     const auto bounding = last<DropBounding>(enter);
-    require(bounding && *bounding < *stripped, "the bounding set is dropped while SETPCAP is still there");
+    require(bounding && *bounding < *stripped,
+            "the bounding set is dropped while SETPCAP is still there");
   } else {
     require(false, "the child drops its capabilities");
   }
   if (const auto ids = last<SetIds>(enter)) {
     const auto death = last<DieWithParent>(enter);
-    require(death && *death > *ids, "the parent-death signal is asked for again after the last change of ids");
+    require(death && *death > *ids,
+            "the parent-death signal is asked for again after the last change of ids");
   }
   const auto closed = last<CloseOnExec>(enter);
   require(closed.has_value(), "inherited descriptors are closed on exec");

@@ -17,19 +17,17 @@ namespace mydocker {
 namespace {
 
 constexpr Stage kStages[] = {
-    ownership::stage,     // a locked record first: whatever is made below, somebody can clean up
-    user::stage,          // ids next: every later check is made against them
-    cgroup::stage,        // v2: born inside its limits; v1: attached while the child waits
-    network::stage,       // an own network, so that nothing below can reach the host's
-    uts::stage,
-    ipc::stage,
-    pid::stage,
-    mount::stage,         // after this line no host path is reachable any more
-    process::limits,      // keyring, signals, session and terminal, working directory: still privileged
-    capabilities::stage,  // after this line nothing privileged may appear
-    process::gate,        // the entrypoint is found; the child is ready, already stripped
-    process::descriptors, // only the standard three outlive exec
-    seccomp::stage,       // last before exec, so that the filter need not allow the set-up's own calls
+    ownership::stage,  // a locked record first: whatever is made below, somebody can clean up
+    user::stage,       // ids next: every later check is made against them
+    cgroup::stage,     // v2: born inside its limits; v1: attached while the child waits
+    network::stage,    // an own network, so that nothing below can reach the host's
+    uts::stage,           ipc::stage, pid::stage,
+    mount::stage,     // after this line no host path is reachable any more
+    process::limits,  // keyring, signals, session and terminal, working directory: still privileged
+    capabilities::stage,   // after this line nothing privileged may appear
+    process::gate,         // the entrypoint is found; the child is ready, already stripped
+    process::descriptors,  // only the standard three outlive exec
+    seccomp::stage,  // last before exec, so that the filter need not allow the set-up's own calls
     process::exec,
 };
 

@@ -22,27 +22,32 @@ Step session_step(const Process& process) {
   if (!process.terminal) {
     return {NewSession{}, "no controlling terminal: nothing can be typed into the host's", {}, {}};
   }
-  return {OpenTerminal{process.terminal->on_terminal, process.terminal->rows, process.terminal->columns,
-                       process.user.uid},
-          "a pseudo-terminal of the container's own, as controlling terminal of a new session", {}, {}};
+  return {OpenTerminal{process.terminal->on_terminal, process.terminal->rows,
+                       process.terminal->columns, process.user.uid},
+          "a pseudo-terminal of the container's own, as controlling terminal of a new session",
+          {},
+          {}};
 }
 
 }  // namespace
 
 StagePlan plan_limits(const ContainerSpec& spec, const HostFacts&) {
-  return {.enter = {
-              {JoinSessionKeyring{}, "the host's session keyring, and the keys in it, stay outside"},
-              {ResetSignals{}, "ignored and blocked signals are inherited through execve"},
-              {SetUmask{022}, "files of the container do not depend on the caller's umask"},
-              session_step(spec.process),
-              {ChangeDirectory{spec.process.workdir}, "resolved inside the new root, and proved to be inside"},
-          }};
+  return {
+      .enter = {
+          {JoinSessionKeyring{}, "the host's session keyring, and the keys in it, stay outside"},
+          {ResetSignals{}, "ignored and blocked signals are inherited through execve"},
+          {SetUmask{022}, "files of the container do not depend on the caller's umask"},
+          session_step(spec.process),
+          {ChangeDirectory{spec.process.workdir},
+           "resolved inside the new root, and proved to be inside"},
+      }};
 }
 
 StagePlan plan_gate(const ContainerSpec& spec, const HostFacts&) {
   return {.enter = {
               {FindExecutable{spec.process.argv.front(), container_path(spec.process)},
-               "in the container's PATH, as the container's user, while an error can still be explained"},
+               "in the container's PATH, as the container's user, while an error can still be "
+               "explained"},
               {Rendezvous{}, "everything is set up; from here a failure is the entrypoint's"},
           }};
 }
@@ -53,8 +58,9 @@ StagePlan plan_descriptors(const ContainerSpec&, const HostFacts&) {
 
 StagePlan plan_exec(const ContainerSpec& spec, const HostFacts&) {
   return {.enter = {{Exec{spec.process.argv, spec.process.environment, spec.process.init},
-                     spec.process.init ? "a small PID 1 stays, reaps and forwards; the entrypoint is its child"
-                                       : "the entrypoint is PID 1 of the container"}}};
+                     spec.process.init
+                         ? "a small PID 1 stays, reaps and forwards; the entrypoint is its child"
+                         : "the entrypoint is PID 1 of the container"}}};
 }
 
 }  // namespace mydocker::process

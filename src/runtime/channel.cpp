@@ -133,12 +133,16 @@ HostEnd::Message HostEnd::receive() {
   if (!received) return Closed{};
   const Wire& wire = received->wire;
   switch (wire.kind) {
-    case Kind::ready: return Ready{};
-    case Kind::console: return Console{std::move(received->fd)};
+    case Kind::ready:
+      return Ready{};
+    case Kind::console:
+      return Console{std::move(received->fd)};
     case Kind::failed:
-      return SetupError(wire.stage.data(), wire.doing.data(), wire.error, wire.hint.data(), wire.status);
+      return SetupError(wire.stage.data(), wire.doing.data(), wire.error, wire.hint.data(),
+                        wire.status);
     case Kind::go:
-    case Kind::start: break;
+    case Kind::start:
+      break;
   }
   return Closed{};
 }

@@ -40,7 +40,9 @@ class ChildEnd {
 class HostEnd {
  public:
   struct Ready {};
-  struct Console { UniqueFd master; };
+  struct Console {
+    UniqueFd master;
+  };
   struct Closed {};
   using Message = std::variant<Ready, Console, SetupError, Closed>;
 

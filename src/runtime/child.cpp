@@ -6,7 +6,8 @@
 
 namespace mydocker {
 
-void child_main(const Plan& plan, Executor& executor, Context& context, ChildEnd& channel) noexcept {
+void child_main(const Plan& plan, Executor& executor, Context& context,
+                ChildEnd& channel) noexcept {
   try {
     context.record.reset();  // the lock is the parent's: it must not outlive it through us
     context.channel = &channel;

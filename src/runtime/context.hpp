@@ -27,16 +27,16 @@ class ExecImage {
 };
 
 struct Context {
-  std::vector<UniqueFd> trees;              // by Tree
-  UniqueFd record;                          // locked while MyDocker lives
-  pid_t child = 0;                          // known on the host after clone
-  std::vector<std::string> warnings;        // found while performing, said by the front end
+  std::vector<UniqueFd> trees;        // by Tree
+  UniqueFd record;                    // locked while MyDocker lives
+  pid_t child = 0;                    // known on the host after clone
+  std::vector<std::string> warnings;  // found while performing, said by the front end
   SharedPage* page = nullptr;
 
   // In the child only:
   ChildEnd* channel = nullptr;
-  bool gate = false;                        // wait for the start after Ready
-  std::string executable;                   // found by FindExecutable
+  bool gate = false;       // wait for the start after Ready
+  std::string executable;  // found by FindExecutable
   ExecImage image;
 };
 

@@ -20,7 +20,8 @@ bool is_in(const Step& step, const std::vector<Step>& steps) {
 
 std::string microseconds(std::uint64_t nanoseconds) {
   const std::string tenths = std::to_string(nanoseconds / 100);
-  return tenths.size() == 1 ? "0." + tenths : tenths.substr(0, tenths.size() - 1) + "." + tenths.back();
+  return tenths.size() == 1 ? "0." + tenths
+                            : tenths.substr(0, tenths.size() - 1) + "." + tenths.back();
 }
 
 struct Row {
@@ -28,17 +29,24 @@ struct Row {
   std::uint64_t nanoseconds;
 };
 
-void add(std::vector<Row>& rows, std::string_view place, std::string_view stage, std::uint64_t nanoseconds) {
-  const auto same = std::find_if(rows.begin(), rows.end(),
-                                 [&](const Row& row) { return row.place == place && row.stage == stage; });
-  if (same == rows.end()) rows.push_back({place, stage, nanoseconds});
-  else same->nanoseconds += nanoseconds;
+void add(std::vector<Row>& rows, std::string_view place, std::string_view stage,
+         std::uint64_t nanoseconds) {
+  const auto same = std::find_if(rows.begin(), rows.end(), [&](const Row& row) {
+    return row.place == place && row.stage == stage;
+  });
+  if (same == rows.end())
+    rows.push_back({place, stage, nanoseconds});
+  else
+    same->nanoseconds += nanoseconds;
 }
 
 }  // namespace
 
 NarratingExecutor::NarratingExecutor(Executor& inner, const Plan& plan, bool json)
-    : inner_(inner), plan_(plan), json_(json), output_(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)) {}
+    : inner_(inner),
+      plan_(plan),
+      json_(json),
+      output_(::fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)) {}
 
 void NarratingExecutor::say(const std::string& text) {
   try {
@@ -50,7 +58,9 @@ void NarratingExecutor::say(const std::string& text) {
 
 void NarratingExecutor::perform(const Step& step) {
   const Place place = is_in(step, plan_.enter) ? Place::child : Place::host;
-  const auto tell = [&](const Step& told) { say(json_ ? step_json(told, place) + "\n" : step_text(told, place, true)); };
+  const auto tell = [&](const Step& told) {
+    say(json_ ? step_json(told, place) + "\n" : step_text(told, place, true));
+  };
   if (!filtered_) tell(step);
   if (std::holds_alternative<LoadSeccomp>(step.action)) {
     // Between the filter and execve nothing may run: what follows is told now.
@@ -58,7 +68,8 @@ void NarratingExecutor::perform(const Step& step) {
     filtered_ = true;
   }
   inner_.perform(step);
-  if (&step == &plan_.prepare.back()) say(json_ ? clone_json(plan_) + "\n" : clone_text(plan_, true));
+  if (&step == &plan_.prepare.back())
+    say(json_ ? clone_json(plan_) + "\n" : clone_text(plan_, true));
 }
 
 TimingExecutor::TimingExecutor(Executor& inner, const Plan& plan, SharedPage& page)
@@ -71,8 +82,10 @@ void TimingExecutor::perform(const Step& step) {
   // Noted before: the last step, execve, does not return.
   if (in_child && page_.steps + 1 < SharedPage::kMostSteps) page_.steps = page_.steps + 1;
   inner_.perform(step);
-  if (in_child) page_.step_end[page_.steps] = sys::monotonic_time();
-  else host_.emplace_back(&step, sys::monotonic_time());
+  if (in_child)
+    page_.step_end[page_.steps] = sys::monotonic_time();
+  else
+    host_.emplace_back(&step, sys::monotonic_time());
 }
 
 std::string TimingExecutor::table(bool json) const {

@@ -27,7 +27,7 @@ class NarratingExecutor final : public Executor {
   const Plan& plan_;
   bool json_;
   UniqueFd output_;
-  bool filtered_ = false;                   // the filter is loaded: nothing may be written any more
+  bool filtered_ = false;  // the filter is loaded: nothing may be written any more
 };
 
 // --timings: notes when each step was done; the child's notes are in the shared page.

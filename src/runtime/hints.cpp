@@ -26,15 +26,20 @@ std::string hint(const CreateRecord&, int error) {
   static constexpr Row rows[] = {
       {EEXIST, "a container of this name is running: end it, or choose another --name"},
       {EACCES, kNeedsRoot},
-      {EPERM, "the folder must belong to the user who runs MyDocker, and nobody else may write to it"}};
+      {EPERM,
+       "the folder must belong to the user who runs MyDocker, and nobody else may write to it"}};
   return find(rows, error);
 }
 
 std::string hint(const MakeCgroup&, int error) {
   static constexpr Row rows[] = {
       {EACCES, kNeedsRoot},
-      {EROFS, "/sys/fs/cgroup is read-only: MyDocker runs in a container itself, whose engine has to delegate a cgroup"},
-      {EBUSY, "a process sits in the cgroup above: start MyDocker by 'systemd-run --scope -p Delegate=yes', or move it"},
+      {EROFS,
+       "/sys/fs/cgroup is read-only: MyDocker runs in a container itself, whose engine has to "
+       "delegate a cgroup"},
+      {EBUSY,
+       "a process sits in the cgroup above: start MyDocker by 'systemd-run --scope -p "
+       "Delegate=yes', or move it"},
       {ENOENT, "the controller is not available there: 'MyDocker doctor' says which are"}};
   return find(rows, error);
 }
@@ -43,21 +48,23 @@ std::string hint(const WriteFile& action, int error) {
   if (action.path.ends_with("uid_map") || action.path.ends_with("gid_map")) {
     return error == EPERM ? "the ids outside must be ours to give: run as root" : "";
   }
-  if (action.path.find("swap") != std::string::npos || action.path.find("memsw") != std::string::npos) {
-    return "the kernel does not count swap, so the limit could be evaded: boot with swapaccount=1, or 'swapoff -a'";
+  if (action.path.find("swap") != std::string::npos ||
+      action.path.find("memsw") != std::string::npos) {
+    return "the kernel does not count swap, so the limit could be evaded: boot with swapaccount=1, "
+           "or 'swapoff -a'";
   }
-  static constexpr Row rows[] = {
-      {EINVAL, "the kernel refuses this value"},
-      {EACCES, kNeedsRoot},
-      {EBUSY, "more is in use already than the limit allows"}};
+  static constexpr Row rows[] = {{EINVAL, "the kernel refuses this value"},
+                                 {EACCES, kNeedsRoot},
+                                 {EBUSY, "more is in use already than the limit allows"}};
   return find(rows, error);
 }
 
 std::string hint(const OpenTree&, int error) {
-  static constexpr Row rows[] = {
-      {ENOENT, "make a root by tools/make_root_fs.sh, or name a folder by --rootfs or --volume that exists"},
-      {EPERM, kNeedsRoot},
-      {ENOSYS, "Linux 5.12 or newer is needed"}};
+  static constexpr Row rows[] = {{ENOENT,
+                                  "make a root by tools/make_root_fs.sh, or name a folder by "
+                                  "--rootfs or --volume that exists"},
+                                 {EPERM, kNeedsRoot},
+                                 {ENOSYS, "Linux 5.12 or newer is needed"}};
   return find(rows, error);
 }
 
@@ -78,7 +85,9 @@ std::string hint(const MountFileSystem& action, int error) {
       {ELOOP, "the root has a symbolic link in this place; a real folder is needed"},
       {ENOTDIR, "the root has no folder in this place"},
       {EROFS, "the folder is missing in the root, which is read-only: make it there"},
-      {EACCES, "the folder is missing in the root, and the container's root may not make it: make it there"},
+      {EACCES,
+       "the folder is missing in the root, and the container's root may not make it: make it "
+       "there"},
       {ENODEV, "this kernel has no such file system"},
       {EPERM, "not allowed where MyDocker runs: 'MyDocker doctor' says what is missing"}};
   return find(rows, error);
@@ -108,7 +117,8 @@ std::string hint(const LoadSeccomp&, int error) {
 
 template <class Other>
 std::string hint(const Other&, int error) {
-  return error == EPERM ? "not allowed where MyDocker runs: 'MyDocker doctor' says what is missing" : "";
+  return error == EPERM ? "not allowed where MyDocker runs: 'MyDocker doctor' says what is missing"
+                        : "";
 }
 
 }  // namespace

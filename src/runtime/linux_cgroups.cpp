@@ -11,7 +11,9 @@
 
 namespace mydocker {
 
-void LinuxExecutor::act(const CreateRecord& action) { context_.record = create_record(action.path); }
+void LinuxExecutor::act(const CreateRecord& action) {
+  context_.record = create_record(action.path);
+}
 
 void LinuxExecutor::act(const RecordChild&) { record_child(context_.record.get(), context_.child); }
 
@@ -29,7 +31,8 @@ void LinuxExecutor::act(const RemoveCgroup& action) {
 void LinuxExecutor::act(const WriteFile& action) {
   const std::string child = std::to_string(context_.child);
   try {
-    sys::write_file(text::replaced(action.path, kChild, child), text::replaced(action.text, kChild, child));
+    sys::write_file(text::replaced(action.path, kChild, child),
+                    text::replaced(action.text, kChild, child));
   } catch (const std::system_error& error) {
     const int number = error.code().value();
     const bool absent = number == ENOENT || number == EROFS || number == EACCES;

@@ -12,7 +12,8 @@ void LinuxExecutor::perform(const Step& step) {
     throw;
   } catch (const std::system_error& error) {
     const int number = error.code().value();
-    const std::string call = std::string(error.what()).substr(0, std::string(error.what()).find(':'));
+    const std::string call =
+        std::string(error.what()).substr(0, std::string(error.what()).find(':'));
     throw SetupError(std::string(step.stage), describe(step.action) + ": " + call, number,
                      hint_for(step.action, number), status_for(step.action, number));
   }

@@ -68,7 +68,7 @@ class LinuxExecutor final : public Executor {
   Context& context_;
   std::string parent_path_;
   UniqueFd parent_;
-  UniqueFd mask_;                           // the mount that masks are copies of
+  UniqueFd mask_;  // the mount that masks are copies of
 };
 
 }  // namespace mydocker

@@ -18,7 +18,9 @@ bool is_folder(int fd) {
   return S_ISDIR(info.st_mode);
 }
 
-sys::Create like(const UniqueFd& tree) { return is_folder(tree.get()) ? sys::Create::folder : sys::Create::file; }
+sys::Create like(const UniqueFd& tree) {
+  return is_folder(tree.get()) ? sys::Create::folder : sys::Create::file;
+}
 
 // "/dev/null" as {"/dev", "null"}.
 std::pair<std::string_view, std::string> split_path(std::string_view path) {
@@ -56,7 +58,9 @@ void LinuxExecutor::act(const SetTree& action) {
   const UniqueFd user_namespace = sys::check_fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open");
   if (sys::set_tree(tree, action.flags, user_namespace.get())) return;
   context_.warnings.push_back(
-      "the file system of " + (action.tree == kRootTree ? std::string("the root") : "volume " + std::to_string(action.tree)) +
+      "the file system of " +
+      (action.tree == kRootTree ? std::string("the root")
+                                : "volume " + std::to_string(action.tree)) +
       " cannot be ID-mapped: inside, its files belong to nobody and can only be read");
   (void)!sys::set_tree(tree, action.flags, -1);
   for (const auto& [target, kind] : action.mount_points) {
@@ -74,14 +78,16 @@ void LinuxExecutor::act(const AttachRoot&) {
 
 void LinuxExecutor::act(const AttachTree& action) {
   const UniqueFd& tree = context_.trees[action.tree];
-  const UniqueFd target = sys::open_in_root(root(), action.target, sys::Symlinks::follow, like(tree));
+  const UniqueFd target =
+      sys::open_in_root(root(), action.target, sys::Symlinks::follow, like(tree));
   sys::attach(tree.get(), target.get());
 }
 
 void LinuxExecutor::act(const MountFileSystem& action) {
   const UniqueFd mount = sys::make_mount(action.type, action.flags, action.options);
   const bool is_users = !action.target.starts_with("/dev") && action.type == "tmpfs";
-  const UniqueFd target = is_users ? sys::open_in_root(root(), action.target, sys::Symlinks::follow, sys::Create::folder)
+  const UniqueFd target = is_users ? sys::open_in_root(root(), action.target, sys::Symlinks::follow,
+                                                       sys::Create::folder)
                                    : real_place(root(), action.target, sys::Create::folder);
   sys::attach(mount.get(), target.get());
 }
@@ -106,8 +112,10 @@ void LinuxExecutor::act(const BindDevice& action) {
   const UniqueFd device = sys::copy_tree(AT_FDCWD, action.source.c_str(), false);
   sys::add_flags(device.get(), kNosuidNoexec, false);
   const std::string name = split_path(action.target).second;
-  const UniqueFd target = sys::check_fd(
-      ::openat(parent_of(action.target), name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0666), "openat");
+  const UniqueFd target =
+      sys::check_fd(::openat(parent_of(action.target), name.c_str(),
+                             O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0666),
+                    "openat");
   sys::attach(device.get(), target.get());
 }
 
@@ -131,7 +139,8 @@ UniqueFd LinuxExecutor::mask_for(int target, bool is_folder) {
     // Only an attached mount can be copied from: /dev/mqueue's neighbour is as good a place as any.
     sys::attach(mask_.get(), real_place(root(), "/dev/shm", sys::Create::nothing).get());
   }
-  return is_folder ? sys::copy_tree(mask_.get(), "", false) : sys::copy_tree(mask_.get(), file, false);
+  return is_folder ? sys::copy_tree(mask_.get(), "", false)
+                   : sys::copy_tree(mask_.get(), file, false);
 }
 
 void LinuxExecutor::act(const MaskPath& action) {

@@ -38,7 +38,8 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 
 }  // namespace
 
-ExecImage::ExecImage(const Exec& exec) : argv_(pointers(exec.argv)), environment_(pointers(exec.environment)) {}
+ExecImage::ExecImage(const Exec& exec)
+    : argv_(pointers(exec.argv)), environment_(pointers(exec.environment)) {}
 
 void LinuxExecutor::act(const DieWithParent&) {
   sys::check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl");
@@ -69,13 +70,19 @@ void LinuxExecutor::act(const JoinSessionKeyring&) {
 
 void LinuxExecutor::act(const ResetSignals&) {
   // By the raw call: glibc keeps two signals to itself and would leave those as they are.
-  struct { void* handler; unsigned long flags; void* restorer; std::uint64_t mask; } ordinary{};
+  struct {
+    void* handler;
+    unsigned long flags;
+    void* restorer;
+    std::uint64_t mask;
+  } ordinary{};
   for (int signal = 1; signal <= 64; ++signal) {
     if (signal == SIGKILL || signal == SIGSTOP) continue;
     ::syscall(SYS_rt_sigaction, signal, &ordinary, nullptr, sizeof(std::uint64_t));
   }
   const std::uint64_t none = 0;
-  sys::check(::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none), "rt_sigprocmask");
+  sys::check(::syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, nullptr, sizeof none),
+             "rt_sigprocmask");
 }
 
 void LinuxExecutor::act(const SetUmask& action) { ::umask(action.mask); }
@@ -85,14 +92,16 @@ void LinuxExecutor::act(const NewSession&) { sys::check(::setsid(), "setsid"); }
 void LinuxExecutor::act(const OpenTerminal& action) {
   const sys::Pty pty = sys::open_pty();
   sys::set_size(pty.slave.get(), {action.rows, action.columns});
-  if (action.owner != 0) sys::check(::fchown(pty.slave.get(), action.owner, static_cast<gid_t>(-1)), "fchown");
-  const UniqueFd console =
-      sys::check_fd(::open("/dev/console", O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600), "open");
+  if (action.owner != 0)
+    sys::check(::fchown(pty.slave.get(), action.owner, static_cast<gid_t>(-1)), "fchown");
+  const UniqueFd console = sys::check_fd(
+      ::open("/dev/console", O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600), "open");
   sys::attach(sys::copy_tree(pty.slave.get(), "", false).get(), console.get());
   sys::control(pty.slave.get());
   context_.channel->send_console(pty.master.get());
   for (int fd = 0; fd < 3; ++fd) {
-    if (action.on_terminal[static_cast<std::size_t>(fd)]) sys::check(::dup2(pty.slave.get(), fd), "dup2");
+    if (action.on_terminal[static_cast<std::size_t>(fd)])
+      sys::check(::dup2(pty.slave.get(), fd), "dup2");
   }
 }
 
@@ -100,7 +109,8 @@ void LinuxExecutor::act(const ChangeDirectory& action) {
   sys::check(::chdir(action.path.c_str()), "chdir");
   char where[4096];
   // A folder that the new root does not contain reads "(unreachable)/...": a way out through a descriptor.
-  if (sys::check(::syscall(SYS_getcwd, where, sizeof where), "getcwd") < 1 || where[0] != '/') sys::fail(EXDEV, "getcwd");
+  if (sys::check(::syscall(SYS_getcwd, where, sizeof where), "getcwd") < 1 || where[0] != '/')
+    sys::fail(EXDEV, "getcwd");
 }
 
 void LinuxExecutor::act(const DropBounding& action) { sys::drop_bounding(action.capabilities); }
@@ -114,7 +124,9 @@ void LinuxExecutor::act(const SetIds& action) {
 
 void LinuxExecutor::act(const SetCapabilities& action) { sys::set_capabilities(action.kept); }
 
-void LinuxExecutor::act(const NoNewPrivileges&) { sys::check(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl"); }
+void LinuxExecutor::act(const NoNewPrivileges&) {
+  sys::check(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl");
+}
 
 void LinuxExecutor::act(const FindExecutable& action) {
   context_.executable = sys::find_executable(action.name, action.path);

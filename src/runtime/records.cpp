@@ -24,20 +24,23 @@ void make_folder(const std::string& folder) {
   if (::mkdir(folder.c_str(), 0700) < 0 && errno != EEXIST) sys::fail(errno, "mkdir");
   struct stat info {};
   sys::check(::lstat(folder.c_str(), &info), "lstat");
-  const bool is_ours = S_ISDIR(info.st_mode) && info.st_uid == ::geteuid() && (info.st_mode & 022) == 0;
+  const bool is_ours =
+      S_ISDIR(info.st_mode) && info.st_uid == ::geteuid() && (info.st_mode & 022) == 0;
   if (!is_ours) sys::fail(EPERM, "lstat");
 }
 
 bool still_there(int fd, const std::string& path) {
-  struct stat open {}, named {};
-  return ::fstat(fd, &open) == 0 && ::lstat(path.c_str(), &named) == 0 && open.st_ino == named.st_ino &&
-         open.st_dev == named.st_dev;
+  struct stat open {
+  }, named{};
+  return ::fstat(fd, &open) == 0 && ::lstat(path.c_str(), &named) == 0 &&
+         open.st_ino == named.st_ino && open.st_dev == named.st_dev;
 }
 
 // The record, if nobody else holds its lock.
 std::optional<UniqueFd> take_over(const std::string& path) {
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
-  if (!fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) < 0 || !still_there(fd.get(), path)) return std::nullopt;
+  if (!fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) < 0 || !still_there(fd.get(), path))
+    return std::nullopt;
   return fd;
 }
 

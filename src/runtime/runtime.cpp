@@ -20,7 +20,7 @@ namespace mydocker {
 struct Runtime::Child {
   HostEnd channel;
   UniqueFd pidfd;
-  UniqueFd terminal;                        // the pty's master
+  UniqueFd terminal;  // the pty's master
   std::uint64_t started = 0;
   bool reaped = false;
 };
@@ -55,7 +55,8 @@ void Runtime::clone_child(Gate gate) {
   try {
     UniqueFd cgroup;
     if (!plan_.born_in.empty()) {
-      cgroup = sys::check_fd(::open(plan_.born_in.c_str(), O_DIRECTORY | O_PATH | O_CLOEXEC), "open");
+      cgroup =
+          sys::check_fd(::open(plan_.born_in.c_str(), O_DIRECTORY | O_PATH | O_CLOEXEC), "open");
     }
     Channel channel = Channel::make();
     const std::uint64_t started = sys::monotonic_time();
@@ -74,14 +75,17 @@ void Runtime::clone_child(Gate gate) {
     const int number = error.code().value();
     if (number == ENOMEM && !plan_.born_in.empty()) setup_was_killed();
     std::string hint;
-    if (number == EPERM) hint = "new namespaces need root: 'MyDocker doctor' says what this host allows";
+    if (number == EPERM)
+      hint = "new namespaces need root: 'MyDocker doctor' says what this host allows";
     if (number == ENOSPC) hint = "a limit of /proc/sys/user/max_*_namespaces is reached";
-    throw SetupError("runtime", "clone3 with " + names::clone_flags(plan_.clone_flags), number, hint);
+    throw SetupError("runtime", "clone3 with " + names::clone_flags(plan_.clone_flags), number,
+                     hint);
   }
 }
 
 void Runtime::setup_was_killed() {
-  killed_in_setup_ = Outcome{.reason = Reason::signal, .status = exit_status::kKilled, .signal = SIGKILL};
+  killed_in_setup_ =
+      Outcome{.reason = Reason::signal, .status = exit_status::kKilled, .signal = SIGKILL};
   throw SetupError("runtime", "set up the container: the child was killed", 0,
                    "if it was the kernel for lack of memory, raise the memory limit");
 }
@@ -106,7 +110,8 @@ void Runtime::await_ready() {
 void Runtime::start() { child_->channel.send_start(); }
 
 Outcome Runtime::wait(const Supervision& supervision) {
-  Supervisor supervisor(child_->pidfd.get(), context_.child, std::move(child_->terminal), supervision);
+  Supervisor supervisor(child_->pidfd.get(), context_.child, std::move(child_->terminal),
+                        supervision);
   supervisor.run();
   const sys::Ended ended = sys::wait_for(child_->pidfd.get());
   child_->reaped = true;
@@ -115,7 +120,8 @@ Outcome Runtime::wait(const Supervision& supervision) {
     const int status = error == ENOENT ? exit_status::kNotFound : exit_status::kNotExecutable;
     throw SetupError("exec", describe(plan_.enter.back().action) + ": execve", error, "", status);
   }
-  return outcome_of(ended, context_.page->init_status, supervisor, sys::monotonic_time() - child_->started);
+  return outcome_of(ended, context_.page->init_status, supervisor,
+                    sys::monotonic_time() - child_->started);
 }
 
 void Runtime::destroy() noexcept {

@@ -7,8 +7,8 @@
 namespace mydocker {
 
 SharedPage* SharedPage::make() {
-  void* const memory =
-      ::mmap(nullptr, sizeof(SharedPage), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  void* const memory = ::mmap(nullptr, sizeof(SharedPage), PROT_READ | PROT_WRITE,
+                              MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) sys::fail(errno, "mmap");
   return static_cast<SharedPage*>(memory);
 }

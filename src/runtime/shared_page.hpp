@@ -9,11 +9,12 @@
 namespace mydocker {
 
 struct SharedPage {
-  volatile std::int32_t exec_errno;         // why execve failed; 0: it did not
-  volatile std::int32_t init_status;        // under --init: the entrypoint's wait status, plus one
-  volatile std::uint32_t steps;             // how many of the child's steps are done
+  volatile std::int32_t exec_errno;   // why execve failed; 0: it did not
+  volatile std::int32_t init_status;  // under --init: the entrypoint's wait status, plus one
+  volatile std::uint32_t steps;       // how many of the child's steps are done
   static constexpr std::size_t kMostSteps = 500;
-  std::array<volatile std::uint64_t, kMostSteps> step_end;  // CLOCK_MONOTONIC nanoseconds, filled for --timings
+  std::array<volatile std::uint64_t, kMostSteps>
+      step_end;  // CLOCK_MONOTONIC nanoseconds, filled for --timings
 
   // mmap(2), shared and anonymous; lives until MyDocker ends. Throws std::system_error.
   [[nodiscard]] static SharedPage* make();

@@ -57,8 +57,9 @@ std::string seconds(std::uint64_t nanoseconds) {
 constexpr std::string_view kReasons[] = {"exit", "signal", "oom", "timeout"};
 
 std::string memory_limit_text(const std::optional<Limits>& limits) {
-  return limits && limits->memory ? "memory limit " + numbers::size_text(*limits->memory) + " reached"
-                                  : std::string("the host ran out of memory");
+  return limits && limits->memory
+             ? "memory limit " + numbers::size_text(*limits->memory) + " reached"
+             : std::string("the host ran out of memory");
 }
 
 }  // namespace
@@ -88,16 +89,19 @@ Usage read_usage(const CgroupLayout& layout, const std::string& id) {
       usage.throttled_nanoseconds = keyed(stat, "throttled_time");
     }
   }
-  if (const auto* const cpuacct = layout.find("cpuacct")) usage.cpu_nanoseconds = single(file(*cpuacct, "cpuacct.usage"));
+  if (const auto* const cpuacct = layout.find("cpuacct"))
+    usage.cpu_nanoseconds = single(file(*cpuacct, "cpuacct.usage"));
   return usage;
 }
 
 void apply_usage(Outcome& outcome, const Usage& usage) {
-  const bool was_killed = outcome.reason == Reason::signal && outcome.signal == SIGKILL && !outcome.killed_by_us;
+  const bool was_killed =
+      outcome.reason == Reason::signal && outcome.signal == SIGKILL && !outcome.killed_by_us;
   if (was_killed && usage.oom_kills.value_or(0) > 0) outcome.reason = Reason::oom;
 }
 
-std::vector<std::string> closing_lines(const Outcome& outcome, const Usage& usage, const std::optional<Limits>& limits) {
+std::vector<std::string> closing_lines(const Outcome& outcome, const Usage& usage,
+                                       const std::optional<Limits>& limits) {
   std::vector<std::string> out;
   std::uint64_t kills = usage.oom_kills.value_or(0);
   if (outcome.reason == Reason::oom) {
@@ -109,8 +113,8 @@ std::vector<std::string> closing_lines(const Outcome& outcome, const Usage& usag
                   " of the container killed: " + memory_limit_text(limits));
   }
   if (const auto refused = usage.pids_refused.value_or(0); refused > 0 && limits && limits->pids) {
-    out.push_back("pids limit " + std::to_string(*limits->pids) + " reached: " + std::to_string(refused) +
-                  (refused == 1 ? " fork" : " forks") + " refused");
+    out.push_back("pids limit " + std::to_string(*limits->pids) + " reached: " +
+                  std::to_string(refused) + (refused == 1 ? " fork" : " forks") + " refused");
   }
   if (outcome.reason == Reason::timeout) out.emplace_back("killed: the time of --timeout is over");
   return out;
@@ -121,7 +125,8 @@ std::string report_json(const ContainerSpec& spec, const Outcome& outcome, const
   out.add("id", text::json_string(spec.id));
   out.add("reason", text::json_string(kReasons[static_cast<std::size_t>(outcome.reason)]));
   out.add("status", std::to_string(outcome.status));
-  out.add("signal", outcome.signal != 0 ? text::json_string(names::signal(outcome.signal)) : std::string("null"));
+  out.add("signal", outcome.signal != 0 ? text::json_string(names::signal(outcome.signal))
+                                        : std::string("null"));
   out.add("wall_seconds", seconds(outcome.wall_nanoseconds));
   out.add("cpu_seconds", seconds(usage.cpu_nanoseconds.value_or(outcome.cpu_nanoseconds)));
   out.add("memory_peak_bytes", usage.memory_peak);
@@ -129,7 +134,8 @@ std::string report_json(const ContainerSpec& spec, const Outcome& outcome, const
   out.add("pids_peak", usage.pids_peak);
   out.add("pids_refused", usage.pids_refused);
   out.add("throttled_periods", usage.throttled_periods);
-  out.add("throttled_seconds", usage.throttled_nanoseconds ? seconds(*usage.throttled_nanoseconds) : std::string("null"));
+  out.add("throttled_seconds", usage.throttled_nanoseconds ? seconds(*usage.throttled_nanoseconds)
+                                                           : std::string("null"));
   return out.text() + "\n";
 }
 

@@ -18,8 +18,8 @@ struct HasBits {
 // One refusal: the call, when all of its conditions hold, answers `error`.
 struct Denied {
   std::string_view name;
-  int number = -1;                          // given where libseccomp is older than the call
-  std::vector<HasBits> when;                // empty: always
+  int number = -1;            // given where libseccomp is older than the call
+  std::vector<HasBits> when;  // empty: always
   int error = 0;
   std::string_view why;
 };

@@ -1,8 +1,8 @@
 // Run while MyDocker is built: compiles the denylist by libseccomp and prints it as numbers for C++.
 // So a start pays for loading the filter, not for compiling it.
+#include <linux/filter.h>
 #include <seccomp.h>
 #include <sys/stat.h>
-#include <linux/filter.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -37,8 +37,9 @@ void add(scmp_filter_ctx filter, const mydocker::seccomp::Denied& denied) {
   for (const auto& condition : denied.when) {
     conditions.push_back({condition.argument, SCMP_CMP_MASKED_EQ, condition.bits, condition.bits});
   }
-  require(seccomp_rule_add_exact_array(filter, SCMP_ACT_ERRNO(static_cast<unsigned>(denied.error)), number,
-                                       static_cast<unsigned>(conditions.size()), conditions.data()),
+  require(seccomp_rule_add_exact_array(filter, SCMP_ACT_ERRNO(static_cast<unsigned>(denied.error)),
+                                       number, static_cast<unsigned>(conditions.size()),
+                                       conditions.data()),
           denied.name);
 }
 
@@ -48,7 +49,8 @@ int main() {
   const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
   // The entry points of other architectures, and x32, would be ways round: a program that uses them is killed,
   // since most cannot handle an errno there and would crash less clearly.
-  require(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS), "bad architecture");
+  require(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS),
+          "bad architecture");
   require(seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2), "binary tree");
   for (const auto& denied : mydocker::seccomp::original_denylist()) add(filter, denied);
 
@@ -57,7 +59,8 @@ int main() {
   std::rewind(file);
   sock_filter instruction;
   while (std::fread(&instruction, sizeof instruction, 1, file) == 1) {
-    std::printf("{%u, %u, %u, %uU},\n", instruction.code, instruction.jt, instruction.jf, instruction.k);
+    std::printf("{%u, %u, %u, %uU},\n", instruction.code, instruction.jt, instruction.jf,
+                instruction.k);
   }
   seccomp_release(filter);
   return 0;

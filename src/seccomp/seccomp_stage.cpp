@@ -18,7 +18,8 @@ constexpr sock_filter kOriginal[] = {
 
 StagePlan plan(const ContainerSpec&, const HostFacts&) {
   return {.enter = {{LoadSeccomp{{std::begin(kOriginal), std::end(kOriginal)}},
-                     "what the container never needs and an attacker does; children inherit it, nobody removes it"}}};
+                     "what the container never needs and an attacker does; children inherit it, "
+                     "nobody removes it"}}};
 }
 
 }  // namespace mydocker::seccomp

@@ -65,21 +65,28 @@ class Problems {
 
   void names() {
     if (!valid_id(spec_.id)) {
-      add("name " + text::quoted(spec_.id) + ": allowed are 1 to 64 letters, digits, '_', '.', '-', the first a letter or digit");
+      add("name " + text::quoted(spec_.id) +
+          ": allowed are 1 to 64 letters, digits, '_', '.', '-', the first a letter or digit");
     }
     const std::string& host = spec_.hostname;
     const bool good = !host.empty() && host.size() <= kLongestHostname && host.front() != '-' &&
-                      std::all_of(host.begin(), host.end(),
-                                  [](char c) { return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_'; });
-    if (!good) add("hostname " + text::quoted(host) + ": allowed are 1 to 64 letters, digits, '-', '.', '_'");
+                      std::all_of(host.begin(), host.end(), [](char c) {
+                        return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_';
+                      });
+    if (!good)
+      add("hostname " + text::quoted(host) +
+          ": allowed are 1 to 64 letters, digits, '-', '.', '_'");
   }
 
   void process() {
     const Process& process = spec_.process;
-    if (process.argv.empty()) add("no entrypoint: the program to run comes after the options, as in '-a /bin/bash'");
-    else if (process.argv.front().empty()) add("the entrypoint is an empty word");
+    if (process.argv.empty())
+      add("no entrypoint: the program to run comes after the options, as in '-a /bin/bash'");
+    else if (process.argv.front().empty())
+      add("the entrypoint is an empty word");
     if (!process.workdir.starts_with('/')) {
-      add("workdir " + text::quoted(process.workdir) + ": has to be an absolute path inside the container");
+      add("workdir " + text::quoted(process.workdir) +
+          ": has to be an absolute path inside the container");
     }
     for (const auto& variable : process.environment) {
       if (variable.find('=') == std::string::npos || variable.front() == '=') {
@@ -92,7 +99,8 @@ class Problems {
     const User& user = spec_.process.user;
     const auto check = [&](const char* what, std::uint32_t id) {
       if (id == UINT32_MAX || !is_mapped(spec_, id)) {
-        add(std::string("user: ") + what + " " + std::to_string(id) + " does not exist in the container's user namespace");
+        add(std::string("user: ") + what + " " + std::to_string(id) +
+            " does not exist in the container's user namespace");
       }
     };
     check("uid", user.uid);
@@ -123,8 +131,9 @@ std::vector<std::string> problems_of(const ContainerSpec& spec) { return Problem
 
 bool valid_id(std::string_view id) {
   return !id.empty() && id.size() <= kLongestId && is_letter_or_digit(id.front()) &&
-         std::all_of(id.begin(), id.end(),
-                     [](char c) { return is_letter_or_digit(c) || c == '_' || c == '.' || c == '-'; });
+         std::all_of(id.begin(), id.end(), [](char c) {
+           return is_letter_or_digit(c) || c == '_' || c == '.' || c == '-';
+         });
 }
 
 }  // namespace mydocker

@@ -10,10 +10,12 @@
 namespace mydocker {
 namespace {
 
-constexpr std::uint64_t kLargestId = UINT32_MAX - 1;  // the largest uint32 means "no change" to the kernel
+constexpr std::uint64_t kLargestId =
+    UINT32_MAX - 1;  // the largest uint32 means "no change" to the kernel
 
 bool all_digits(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 [[noreturn]] void refuse(std::string_view text, const std::string& why) {
@@ -60,7 +62,8 @@ void add_groups(const std::string& group, std::string_view member, User& user) {
     const auto members = text::split(fields[3], ',');
     const auto gid = id(fields[2]);
     const bool listed = std::find(members.begin(), members.end(), member) != members.end();
-    const bool known = gid && std::find(user.groups.begin(), user.groups.end(), *gid) != user.groups.end();
+    const bool known =
+        gid && std::find(user.groups.begin(), user.groups.end(), *gid) != user.groups.end();
     if (listed && gid && !known) user.groups.push_back(*gid);
   }
 }
@@ -94,7 +97,9 @@ ResolvedUser resolve_user(std::string_view text, const UserFiles& files) {
   }
   const std::string_view group = text.substr(colon + 1);
   const auto gid = all_digits(group) ? id(group) : find_group(files.group, group);
-  if (group.empty() || !gid) refuse(text, "no such group; allowed are a number up to " + std::to_string(kLargestId) + " and a name of the root's /etc/group");
+  if (group.empty() || !gid)
+    refuse(text, "no such group; allowed are a number up to " + std::to_string(kLargestId) +
+                     " and a name of the root's /etc/group");
   out.user.gid = *gid;
   out.user.groups = {*gid};
   return out;

@@ -21,7 +21,8 @@ int last_capability() { return static_cast<int>(::cap_max_bits()) - 1; }
 bool has_capability(int capability) {
   const Capabilities mine(::cap_get_proc());
   cap_flag_value_t value = CAP_CLEAR;
-  return mine && ::cap_get_flag(mine.get(), capability, CAP_EFFECTIVE, &value) == 0 && value == CAP_SET;
+  return mine && ::cap_get_flag(mine.get(), capability, CAP_EFFECTIVE, &value) == 0 &&
+         value == CAP_SET;
 }
 
 void drop_bounding(const std::vector<int>& capabilities) {

@@ -29,7 +29,8 @@ std::string unescaped(std::string_view path) {
   for (std::size_t i = 0; i < path.size(); ++i) {
     const auto digit = [&](std::size_t at) { return path[at] >= '0' && path[at] <= '7'; };
     if (path[i] == '\\' && i + 3 < path.size() && digit(i + 1) && digit(i + 2) && digit(i + 3)) {
-      out += static_cast<char>((path[i + 1] - '0') * 64 + (path[i + 2] - '0') * 8 + (path[i + 3] - '0'));
+      out += static_cast<char>((path[i + 1] - '0') * 64 + (path[i + 2] - '0') * 8 +
+                               (path[i + 3] - '0'));
       i += 3;
     } else {
       out += path[i];
@@ -49,8 +50,8 @@ std::optional<CgroupHierarchy> parse_cgroup_mount(std::string_view line) {
   if (type == "cgroup2") return out;
   if (type != "cgroup") return std::nullopt;
   out.version = 1;
-  static constexpr std::string_view kControllers[] = {"memory", "cpu", "cpuacct", "pids", "blkio",
-                                                      "cpuset", "devices", "freezer", "hugetlb"};
+  static constexpr std::string_view kControllers[] = {
+      "memory", "cpu", "cpuacct", "pids", "blkio", "cpuset", "devices", "freezer", "hugetlb"};
   const auto options = text::split(dash[3], ',');
   for (const auto controller : kControllers) {
     if (contains(options, controller)) out.controllers.emplace_back(controller);

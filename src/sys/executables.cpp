@@ -47,7 +47,8 @@ constexpr Elf64_Half kMachine = EM_AARCH64;
 // The loader that an ELF program asks for, empty if it needs none. Throws for a program of another machine.
 std::string interpreter_of_program(std::string_view head) {
   const auto header = at<Elf64_Ehdr>(head, 0);
-  if (!header || header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_machine != kMachine) fail(ENOEXEC, "execve");
+  if (!header || header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_machine != kMachine)
+    fail(ENOEXEC, "execve");
   for (std::size_t i = 0; i < header->e_phnum; ++i) {
     const auto part = at<Elf64_Phdr>(head, header->e_phoff + i * sizeof(Elf64_Phdr));
     if (!part || part->p_type != PT_INTERP || part->p_filesz == 0) continue;
@@ -64,9 +65,12 @@ void check_format(const std::string& file) {
   const auto got = ::read(fd.get(), buffer, sizeof buffer);
   const std::string_view head(buffer, got > 0 ? static_cast<std::size_t>(got) : 0);
   std::string interpreter;
-  if (head.starts_with("#!")) interpreter = interpreter_of_script(head);
-  else if (head.starts_with("\177ELF")) interpreter = interpreter_of_program(head);
-  else fail(ENOEXEC, "execve");
+  if (head.starts_with("#!"))
+    interpreter = interpreter_of_script(head);
+  else if (head.starts_with("\177ELF"))
+    interpreter = interpreter_of_program(head);
+  else
+    fail(ENOEXEC, "execve");
   if (!interpreter.empty() && why_not_executable(interpreter) != 0) fail(ELIBBAD, "execve");
 }
 
@@ -81,7 +85,8 @@ std::string find_executable(std::string_view name, std::string_view path) {
   }
   int seen = ENOENT;
   for (const auto folder : text::split(path, ':')) {
-    if (folder.empty() || name.empty()) continue;  // an empty entry would mean the working directory
+    if (folder.empty() || name.empty())
+      continue;  // an empty entry would mean the working directory
     std::string file = std::string(folder) + "/" + std::string(name);
     const int error = why_not_executable(file);
     if (error == 0) {

@@ -10,7 +10,8 @@
 
 namespace mydocker::sys {
 
-// The whole content; throws std::system_error. Meant for files of /proc and /sys and small configuration.
+// The whole content; throws std::system_error. Meant for files of /proc and /sys and small
+// configuration.
 [[nodiscard]] std::string read_file(const std::string& path);
 
 // The whole content, or nothing if the file cannot be opened or read.
@@ -24,6 +25,10 @@ void write_file(const std::string& path, std::string_view text);
 
 // Writes all of `text`, in as many calls as it takes; throws std::system_error.
 void write_all(int fd, std::string_view text);
+
+// Opens /dev/null in the place of each standard descriptor that is closed: else the next file
+// opened would be taken for standard output by everybody.
+void open_standard_descriptors();
 
 [[nodiscard]] bool exists(const std::string& path);
 

@@ -34,7 +34,8 @@ void make_missing(int root, std::string_view path, Symlinks symlinks, Create cre
       const bool is_last = i + 1 == parts.size();
       const std::string name(parts[i]);
       if (is_last && create == Create::file) {
-        const UniqueFd made(::openat(folder.get(), name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644));
+        const UniqueFd made(::openat(folder.get(), name.c_str(),
+                                     O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644));
         if (!made && errno != EEXIST) fail(errno, "openat");
       } else if (::mkdirat(folder.get(), name.c_str(), 0755) < 0 && errno != EEXIST) {
         fail(errno, "mkdirat");
@@ -74,7 +75,8 @@ UniqueFd open_in_root(int root, std::string_view path, Symlinks symlinks, Create
 }
 
 UniqueFd copy_tree(int at, const char* path, bool recursive) {
-  const unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0U);
+  const unsigned flags =
+      OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0U);
   return check_fd(::syscall(SYS_open_tree, at, path, flags), "open_tree");
 }
 
@@ -87,7 +89,8 @@ bool set_tree(int tree, const MountFlags& flags, int user_namespace) {
     attr.attr_set |= std::uint64_t{MOUNT_ATTR_IDMAP};
     attr.userns_fd = static_cast<unsigned>(user_namespace);
   }
-  const long result = ::syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr);
+  const long result =
+      ::syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr);
   if (result < 0 && errno == EINVAL && user_namespace >= 0) return false;
   check(result, "mount_setattr");
   return true;
@@ -111,15 +114,19 @@ UniqueFd make_mount(const std::string& type, const MountFlags& flags,
     check(::syscall(SYS_fsconfig, context.get(), command, key, value, 0), "fsconfig");
   };
   for (const auto& [key, value] : options) {
-    if (value.empty()) configure(FSCONFIG_SET_FLAG, key.c_str(), nullptr);
-    else configure(FSCONFIG_SET_STRING, key.c_str(), value.c_str());
+    if (value.empty())
+      configure(FSCONFIG_SET_FLAG, key.c_str(), nullptr);
+    else
+      configure(FSCONFIG_SET_STRING, key.c_str(), value.c_str());
   }
   configure(FSCONFIG_CMD_CREATE, nullptr, nullptr);
-  return check_fd(::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, attributes(flags)), "fsmount");
+  return check_fd(::syscall(SYS_fsmount, context.get(), FSMOUNT_CLOEXEC, attributes(flags)),
+                  "fsmount");
 }
 
 void make_mounts_private() {
-  constexpr unsigned long kRecursivePrivate = (1UL << 14) | (1UL << 18);  // MS_REC | MS_PRIVATE, see mount(2)
+  constexpr unsigned long kRecursivePrivate =
+      (1UL << 14) | (1UL << 18);  // MS_REC | MS_PRIVATE, see mount(2)
   check(::syscall(SYS_mount, nullptr, "/", nullptr, kRecursivePrivate, nullptr), "mount");
 }
 

@@ -17,7 +17,8 @@ enum class Create { nothing, folder, file };
 
 // An O_PATH descriptor of `path` as it is inside `root`: no "..", symlink or magic link leads out of it.
 // What is missing is made first if asked for. Throws std::system_error. See openat2(2), RESOLVE_IN_ROOT.
-[[nodiscard]] UniqueFd open_in_root(int root, std::string_view path, Symlinks symlinks, Create create);
+[[nodiscard]] UniqueFd open_in_root(int root, std::string_view path, Symlinks symlinks,
+                                    Create create);
 
 // The same without making anything; empty, with errno set, if there is no such path. For what may well be
 // missing: a first exception costs a start most of a millisecond.

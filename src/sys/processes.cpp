@@ -26,7 +26,8 @@ constexpr std::uint64_t kBillion = 1000000000;
 std::uint64_t now(clockid_t clock) {
   timespec time{};
   ::clock_gettime(clock, &time);
-  return static_cast<std::uint64_t>(time.tv_sec) * kBillion + static_cast<std::uint64_t>(time.tv_nsec);
+  return static_cast<std::uint64_t>(time.tv_sec) * kBillion +
+         static_cast<std::uint64_t>(time.tv_nsec);
 }
 
 // The mask on the line "SigCgt:\t0000000000000001" of a status file.
@@ -71,7 +72,9 @@ bool send_signal(int pidfd, int signal) {
   return ::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) == 0;
 }
 
-UniqueFd open_process(pid_t pid) { return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))); }
+UniqueFd open_process(pid_t pid) {
+  return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+}
 
 std::optional<std::uint64_t> start_time(pid_t pid) {
   const auto stat = try_read_file("/proc/" + std::to_string(pid) + "/stat");
@@ -94,8 +97,8 @@ std::uint64_t monotonic_time() { return now(CLOCK_MONOTONIC); }
 bool is_unhandled(const std::string& status_file, int signal) {
   const auto status = try_read_file(status_file);
   if (!status) return false;
-  const std::uint64_t handled =
-      signal_mask(*status, "SigBlk:") | signal_mask(*status, "SigIgn:") | signal_mask(*status, "SigCgt:");
+  const std::uint64_t handled = signal_mask(*status, "SigBlk:") | signal_mask(*status, "SigIgn:") |
+                                signal_mask(*status, "SigCgt:");
   return (handled >> (signal - 1) & 1) == 0;
 }
 

@@ -13,8 +13,8 @@
 namespace mydocker::sys {
 
 struct Cloned {
-  pid_t pid = 0;                            // 0 in the child
-  UniqueFd pidfd;                           // of the child; in the parent only
+  pid_t pid = 0;   // 0 in the child
+  UniqueFd pidfd;  // of the child; in the parent only
 };
 
 // clone3(2) without CLONE_VM: a fork into new namespaces. `cgroup` is the descriptor of a v2 folder to be
@@ -24,8 +24,8 @@ struct Cloned {
 // How a child ended, in the terms of waitid(2).
 struct Ended {
   bool by_signal = false;
-  int value = 0;                            // exit status, or signal
-  rusage usage{};                           // its own and its awaited descendants'
+  int value = 0;   // exit status, or signal
+  rusage usage{};  // its own and its awaited descendants'
 };
 
 // Waits for the end of the child behind `pidfd` and reaps it.

@@ -17,9 +17,11 @@
 namespace mydocker::cgroup {
 namespace {
 
-constexpr std::string_view kWhyFolder = "one folder a container; the kernel counts and limits all that is inside";
+constexpr std::string_view kWhyFolder =
+    "one folder a container; the kernel counts and limits all that is inside";
 constexpr std::string_view kNoIoWeight =
-    "-I has no effect: no disk of this host has an I/O scheduler that honours a weight (bfq, or io.cost on v2)";
+    "-I has no effect: no disk of this host has an I/O scheduler that honours a weight (bfq, or "
+    "io.cost on v2)";
 
 // One controller that the spec uses, and the hierarchy where it is bound.
 struct Used {
@@ -27,7 +29,8 @@ struct Used {
   const CgroupHierarchy* where;
 };
 
-const CgroupHierarchy* require(const CgroupLayout& layout, std::string_view controller, std::string_view what) {
+const CgroupHierarchy* require(const CgroupLayout& layout, std::string_view controller,
+                               std::string_view what) {
   if (const auto* found = layout.find(controller)) return found;
   throw SetupError("cgroup", "limit " + std::string(what), EOPNOTSUPP,
                    "this host mounts no '" + std::string(controller) +
@@ -39,12 +42,16 @@ std::vector<Used> used_controllers(const Limits& limits, const CgroupLayout& lay
   const auto optional = [&](std::string_view controller) {
     if (const auto* found = layout.find(controller)) used.push_back({controller, found});
   };
-  if (limits.memory) used.push_back({"memory", require(layout, "memory", "memory")});
-  else if (limits.accounting) optional("memory");
+  if (limits.memory)
+    used.push_back({"memory", require(layout, "memory", "memory")});
+  else if (limits.accounting)
+    optional("memory");
   if (limits.cpu_percent || limits.accounting) optional("cpu");
   if (limits.accounting) optional("cpuacct");
-  if (limits.pids) used.push_back({"pids", require(layout, "pids", "the number of processes")});
-  else if (limits.accounting) optional("pids");
+  if (limits.pids)
+    used.push_back({"pids", require(layout, "pids", "the number of processes")});
+  else if (limits.accounting)
+    optional("pids");
   if (limits.io_weight) {
     optional("io");
     optional("blkio");
@@ -55,7 +62,10 @@ std::vector<Used> used_controllers(const Limits& limits, const CgroupLayout& lay
 class Planner {
  public:
   Planner(const ContainerSpec& spec, const HostFacts& facts)
-      : spec_(spec), facts_(facts), limits_(*spec.limits), used_(used_controllers(limits_, facts.cgroups)) {}
+      : spec_(spec),
+        facts_(facts),
+        limits_(*spec.limits),
+        used_(used_controllers(limits_, facts.cgroups)) {}
 
   StagePlan plan() {
     make_folders();
@@ -79,7 +89,8 @@ class Planner {
     return cgroup_folder(hierarchy, spec_.id) + "/" + std::string(name);
   }
 
-  void write(std::string path, std::string text, std::string_view why, Missing missing = Missing::is_an_error) {
+  void write(std::string path, std::string text, std::string_view why,
+             Missing missing = Missing::is_an_error) {
     out_.prepare.push_back({WriteFile{std::move(path), std::move(text), missing}, why, {}, {}});
   }
 
@@ -91,12 +102,13 @@ class Planner {
       }
       if (controllers.empty()) continue;
       folders_.push_back(&hierarchy);
-      out_.prepare.push_back({MakeCgroup{hierarchy.version, hierarchy.mount_point, spec_.id,
-                                         hierarchy.version == 2 ? controllers : std::vector<std::string>{},
-                                         hierarchy.leave_for_leaf},
-                              kWhyFolder,
-                              {RemoveCgroup{hierarchy.mount_point, spec_.id}},
-                              {}});
+      out_.prepare.push_back(
+          {MakeCgroup{hierarchy.version, hierarchy.mount_point, spec_.id,
+                      hierarchy.version == 2 ? controllers : std::vector<std::string>{},
+                      hierarchy.leave_for_leaf},
+           kWhyFolder,
+           {RemoveCgroup{hierarchy.mount_point, spec_.id}},
+           {}});
     }
   }
 
@@ -105,12 +117,15 @@ class Planner {
     if (hierarchy == nullptr || !limits_.memory) return;
     const std::string bytes = std::to_string(limits_.memory->count);
     const Missing swap_file = facts_.has_swap ? Missing::is_an_error : Missing::is_fine;
-    constexpr std::string_view kWhySwap = "else what does not fit in memory would go on in swap, unlimited";
+    constexpr std::string_view kWhySwap =
+        "else what does not fit in memory would go on in swap, unlimited";
     if (hierarchy->version == 2) {
-      write(file(*hierarchy, "memory.max"), bytes, "beyond it the kernel kills inside, not outside");
+      write(file(*hierarchy, "memory.max"), bytes,
+            "beyond it the kernel kills inside, not outside");
       write(file(*hierarchy, "memory.swap.max"), "0", kWhySwap, swap_file);
     } else {
-      write(file(*hierarchy, "memory.limit_in_bytes"), bytes, "beyond it the kernel kills inside, not outside");
+      write(file(*hierarchy, "memory.limit_in_bytes"), bytes,
+            "beyond it the kernel kills inside, not outside");
       write(file(*hierarchy, "memory.memsw.limit_in_bytes"), bytes, kWhySwap, swap_file);
     }
   }
@@ -122,18 +137,21 @@ class Planner {
       out_.notices.emplace_back("-C has no effect: this host mounts no 'cpu' controller");
       return;
     }
-    constexpr std::string_view kWhy = "a share against its neighbours while the processors are busy";
+    constexpr std::string_view kWhy =
+        "a share against its neighbours while the processors are busy";
     if (hierarchy->version == 2) {
       write(file(*hierarchy, "cpu.weight"), std::to_string(*limits_.cpu_percent), kWhy);
     } else {
-      write(file(*hierarchy, "cpu.shares"), std::to_string(*limits_.cpu_percent * 1024 / 100), kWhy);
+      write(file(*hierarchy, "cpu.shares"), std::to_string(*limits_.cpu_percent * 1024 / 100),
+            kWhy);
     }
   }
 
   void pids() {
     const auto* const hierarchy = where("pids");
     if (hierarchy == nullptr || !limits_.pids) return;
-    write(file(*hierarchy, "pids.max"), std::to_string(*limits_.pids), "a fork bomb ends here, with EAGAIN");
+    write(file(*hierarchy, "pids.max"), std::to_string(*limits_.pids),
+          "a fork bomb ends here, with EAGAIN");
   }
 
   void io() {
@@ -141,9 +159,11 @@ class Planner {
     const std::string weight = std::to_string(*limits_.io_weight);
     WriteWeight action;
     if (const auto* const v2 = where("io")) {
-      action.files_and_texts = {{file(*v2, "io.bfq.weight"), weight}, {file(*v2, "io.weight"), "default " + weight}};
+      action.files_and_texts = {{file(*v2, "io.bfq.weight"), weight},
+                                {file(*v2, "io.weight"), "default " + weight}};
     } else if (const auto* const v1 = where("blkio")) {
-      action.files_and_texts = {{file(*v1, "blkio.bfq.weight"), weight}, {file(*v1, "blkio.weight"), weight}};
+      action.files_and_texts = {{file(*v1, "blkio.bfq.weight"), weight},
+                                {file(*v1, "blkio.weight"), weight}};
     }
     const bool say = limits_.io_weight_was_given;
     if (action.files_and_texts.empty() || !facts_.io_weight_works) {
@@ -157,8 +177,8 @@ class Planner {
   }
 
   void attach() {
-    const bool only_v2 =
-        std::all_of(folders_.begin(), folders_.end(), [](const auto* folder) { return folder->version == 2; });
+    const bool only_v2 = std::all_of(folders_.begin(), folders_.end(),
+                                     [](const auto* folder) { return folder->version == 2; });
     for (const auto* const folder : folders_) {
       if (folder->version == 2) {
         out_.born_in = cgroup_folder(*folder, spec_.id);
@@ -172,10 +192,11 @@ class Planner {
     if (only_v2) {
       out_.clone_flags = CLONE_NEWCGROUP;
     } else {
-      out_.enter.push_back({Unshare{CLONE_NEWCGROUP},
-                            "after the move: the namespace's root is where its maker is at that moment",
-                            {},
-                            {}});
+      out_.enter.push_back(
+          {Unshare{CLONE_NEWCGROUP},
+           "after the move: the namespace's root is where its maker is at that moment",
+           {},
+           {}});
     }
   }
 

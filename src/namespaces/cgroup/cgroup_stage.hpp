@@ -6,6 +6,7 @@ namespace mydocker::cgroup {
 
 [[nodiscard]] StagePlan plan(const ContainerSpec& spec, const HostFacts& facts);
 
-inline constexpr Stage stage{"cgroup", "limits, and a view of its own cgroup as the root", "cgroups(7)", plan};
+inline constexpr Stage stage{"cgroup", "limits, and a view of its own cgroup as the root",
+                             "cgroups(7)", plan};
 
 }  // namespace mydocker::cgroup

@@ -23,19 +23,23 @@ constexpr Device kDevices[] = {{"null", 1, 3},   {"zero", 1, 5},    {"full", 1, 
                                {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
 
 constexpr std::pair<std::string_view, std::string_view> kLinks[] = {
-    {"pts/ptmx", "/dev/ptmx"},         {"/proc/self/fd", "/dev/fd"},
-    {"/proc/self/fd/0", "/dev/stdin"}, {"/proc/self/fd/1", "/dev/stdout"},
+    {"pts/ptmx", "/dev/ptmx"},          {"/proc/self/fd", "/dev/fd"},
+    {"/proc/self/fd/0", "/dev/stdin"},  {"/proc/self/fd/1", "/dev/stdout"},
     {"/proc/self/fd/2", "/dev/stderr"},
 };
 
 // Folders first: the first one masked carries the empty file system that the files' masks are taken from.
 constexpr std::string_view kMasked[] = {
-    "/sys/firmware",   "/sys/devices/virtual/powercap", "/proc/acpi",        "/proc/asound",
-    "/proc/scsi",      "/proc/kcore",                   "/proc/keys",        "/proc/interrupts",
-    "/proc/timer_list", "/proc/timer_stats",            "/proc/sched_debug", "/proc/latency_stats",
+    "/sys/firmware",     "/sys/devices/virtual/powercap",
+    "/proc/acpi",        "/proc/asound",
+    "/proc/scsi",        "/proc/kcore",
+    "/proc/keys",        "/proc/interrupts",
+    "/proc/timer_list",  "/proc/timer_stats",
+    "/proc/sched_debug", "/proc/latency_stats",
 };
 
-constexpr std::string_view kReadOnly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
+constexpr std::string_view kReadOnly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
+                                          "/proc/sysrq-trigger"};
 
 constexpr gid_t kTtyGroup = 5;
 
@@ -48,14 +52,18 @@ bool is_mapped(const ContainerSpec& spec, std::uint32_t gid) {
 
 void open_trees(const ContainerSpec& spec, StagePlan& out) {
   out.prepare.push_back({OpenTree{kRootTree, spec.root.path},
-                         "a copy of the mount, held by a descriptor: no path is looked up again", {}, {}});
+                         "a copy of the mount, held by a descriptor: no path is looked up again",
+                         {},
+                         {}});
   for (Tree i = 0; i < spec.volumes.size(); ++i) {
-    out.prepare.push_back({OpenTree{i + 1, spec.volumes[i].source}, "a volume, opened the same way", {}, {}});
+    out.prepare.push_back(
+        {OpenTree{i + 1, spec.volumes[i].source}, "a volume, opened the same way", {}, {}});
   }
 }
 
 std::vector<std::pair<std::string, Tree>> mount_points(const ContainerSpec& spec) {
-  std::vector<std::pair<std::string, Tree>> out{{"/proc", kRootTree}, {"/sys", kRootTree}, {"/dev", kRootTree}};
+  std::vector<std::pair<std::string, Tree>> out{
+      {"/proc", kRootTree}, {"/sys", kRootTree}, {"/dev", kRootTree}};
   for (const auto& tmpfs : spec.tmpfs) out.emplace_back(tmpfs.target, kRootTree);
   for (Tree i = 0; i < spec.volumes.size(); ++i) out.emplace_back(spec.volumes[i].target, i + 1);
   return out;
@@ -66,15 +74,19 @@ void set_trees(const ContainerSpec& spec, StagePlan& out) {
   auto& when = id_mapped ? out.attach : out.prepare;
   SetTree root{kRootTree, kNosuidNodev, id_mapped, {}};
   if (id_mapped) root.mount_points = mount_points(spec);
-  when.push_back({std::move(root),
-                  id_mapped ? "the root's files belong to the container's root; on the disk nothing changes"
-                            : "private, and set-user-ID bits and device nodes in it mean nothing",
-                  {},
-                  {}});
+  when.push_back(
+      {std::move(root),
+       id_mapped ? "the root's files belong to the container's root; on the disk nothing changes"
+                 : "private, and set-user-ID bits and device nodes in it mean nothing",
+       {},
+       {}});
   for (Tree i = 0; i < spec.volumes.size(); ++i) {
     MountFlags flags = kNosuidNodev;
     flags.read_only = spec.volumes[i].read_only;
-    when.push_back({SetTree{i + 1, flags, id_mapped, {}}, "the same for the volume and all mounts below it", {}, {}});
+    when.push_back({SetTree{i + 1, flags, id_mapped, {}},
+                    "the same for the volume and all mounts below it",
+                    {},
+                    {}});
   }
 }
 
@@ -84,26 +96,32 @@ class ChildSteps {
       : spec_(spec), facts_(facts), out_(out) {}
 
   void add_all() {
-    add(SetUmask{0}, "the modes of what is made below are those asked for, whatever the caller's umask is");
+    add(SetUmask{0},
+        "the modes of what is made below are those asked for, whatever the caller's umask is");
     add(MakeMountsPrivate{}, "no mount made here may appear on the host, nor the other way round");
     add(AttachRoot{}, "pivot_root wants the new root to be a mount point");
     kernel_file_systems();
     devices();
     masks();
     users_mounts();
-    if (spec_.root.read_only) add(MakeReadOnly{"/"}, "asked for; the mounts on it stay as they are");
-    add(PivotRoot{}, "swap the roots and detach the old one: chroot could be left again, this cannot");
+    if (spec_.root.read_only)
+      add(MakeReadOnly{"/"}, "asked for; the mounts on it stay as they are");
+    add(PivotRoot{},
+        "swap the roots and detach the old one: chroot could be left again, this cannot");
   }
 
  private:
-  void add(Action action, std::string_view why) { out_.push_back({std::move(action), why, {}, {}}); }
+  void add(Action action, std::string_view why) {
+    out_.push_back({std::move(action), why, {}, {}});
+  }
 
   void kernel_file_systems() {
     add(MountFileSystem{"proc", "/proc", kInert, {}},
         "a fresh one: after CLONE_NEWPID the host's still lists the host's processes");
     MountFlags read_only = kInert;
     read_only.read_only = true;
-    add(MountFileSystem{"sysfs", "/sys", read_only, {}}, "of the new network namespace; devices are the host's to set");
+    add(MountFileSystem{"sysfs", "/sys", read_only, {}},
+        "of the new network namespace; devices are the host's to set");
     add(MountFileSystem{"tmpfs", "/dev", kNosuidNoexec, {{"mode", "755"}, {"size", "64k"}}},
         "an empty /dev of our own, whatever the root brings");
   }
@@ -113,35 +131,45 @@ class ChildSteps {
     for (const auto& device : kDevices) {
       const std::string path = "/dev/" + std::string(device.name);
       if (bind) {
-        add(BindDevice{path, path}, "a user namespace may not make device nodes: the host's node is bound");
+        add(BindDevice{path, path},
+            "a user namespace may not make device nodes: the host's node is bound");
       } else {
-        add(MakeNode{path, device.major, device.minor, 0666}, "one of the six devices that every program expects");
+        add(MakeNode{path, device.major, device.minor, 0666},
+            "one of the six devices that every program expects");
       }
     }
     for (const auto& [target, path] : kLinks) {
-      add(MakeSymlink{std::string(target), std::string(path)}, "where programs look for their own descriptors");
+      add(MakeSymlink{std::string(target), std::string(path)},
+          "where programs look for their own descriptors");
     }
-    std::vector<std::pair<std::string, std::string>> pts{{"newinstance", ""}, {"ptmxmode", "0666"}, {"mode", "0620"}};
+    std::vector<std::pair<std::string, std::string>> pts{
+        {"newinstance", ""}, {"ptmxmode", "0666"}, {"mode", "0620"}};
     if (is_mapped(spec_, kTtyGroup)) pts.emplace_back("gid", std::to_string(kTtyGroup));
-    add(MountFileSystem{"devpts", "/dev/pts", kNosuidNoexec, std::move(pts)}, "pseudo-terminals of its own, from 0");
+    add(MountFileSystem{"devpts", "/dev/pts", kNosuidNoexec, std::move(pts)},
+        "pseudo-terminals of its own, from 0");
     add(MountFileSystem{"tmpfs", "/dev/shm", kInert, {{"mode", "1777"}, {"size", "64m"}}},
         "POSIX shared memory, see shm_overview(7)");
-    add(MountFileSystem{"mqueue", "/dev/mqueue", kInert, {}}, "POSIX message queues of the new IPC namespace");
+    add(MountFileSystem{"mqueue", "/dev/mqueue", kInert, {}},
+        "POSIX message queues of the new IPC namespace");
   }
 
   void masks() {
-    for (const auto path : kMasked) add(MaskPath{std::string(path)}, "tells about the host, or reaches its memory");
-    for (const auto path : kReadOnly) add(MakeReadOnly{std::string(path)}, "a write here changes the whole kernel");
+    for (const auto path : kMasked)
+      add(MaskPath{std::string(path)}, "tells about the host, or reaches its memory");
+    for (const auto path : kReadOnly)
+      add(MakeReadOnly{std::string(path)}, "a write here changes the whole kernel");
   }
 
   void users_mounts() {
     for (const auto& tmpfs : spec_.tmpfs) {
       std::vector<std::pair<std::string, std::string>> options{{"mode", "1777"}};
       if (tmpfs.size) options.emplace_back("size", std::to_string(tmpfs.size->count));
-      add(MountFileSystem{"tmpfs", tmpfs.target, kInert, std::move(options)}, "asked for by --tmpfs");
+      add(MountFileSystem{"tmpfs", tmpfs.target, kInert, std::move(options)},
+          "asked for by --tmpfs");
     }
     for (Tree i = 0; i < spec_.volumes.size(); ++i) {
-      add(AttachTree{i + 1, spec_.volumes[i].target}, "asked for by --volume; the target is resolved inside the root");
+      add(AttachTree{i + 1, spec_.volumes[i].target},
+          "asked for by --volume; the target is resolved inside the root");
     }
   }
 

@@ -11,7 +11,8 @@ namespace mydocker::pid {
 
 StagePlan plan(const ContainerSpec&, const HostFacts&) {
   return {.clone_flags = CLONE_NEWPID,
-          .enter = {{DieWithParent{}, "PID 1 is killed when MyDocker dies, and with it the whole container"}}};
+          .enter = {{DieWithParent{},
+                     "PID 1 is killed when MyDocker dies, and with it the whole container"}}};
 }
 
 }  // namespace mydocker::pid

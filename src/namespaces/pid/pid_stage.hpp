@@ -6,6 +6,7 @@ namespace mydocker::pid {
 
 [[nodiscard]] StagePlan plan(const ContainerSpec& spec, const HostFacts& facts);
 
-inline constexpr Stage stage{"pid", "process numbers of its own, and a PID 1", "pid_namespaces(7)", plan};
+inline constexpr Stage stage{"pid", "process numbers of its own, and a PID 1", "pid_namespaces(7)",
+                             plan};
 
 }  // namespace mydocker::pid

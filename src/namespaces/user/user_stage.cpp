@@ -30,7 +30,8 @@ StagePlan plan(const ContainerSpec& spec, const HostFacts&) {
       .attach = {{WriteFile{folder + "/uid_map", map}, "without a map every id inside is 'nobody'"},
                  {WriteFile{folder + "/gid_map", map},
                   "groups too; setgroups stays allowed, so that the child can reset its own"}},
-      .enter = {{SetIds{User{}}, "become the container's root: files made from here on have an owner inside"}},
+      .enter = {{SetIds{User{}},
+                 "become the container's root: files made from here on have an owner inside"}},
   };
 }
 

@@ -11,7 +11,8 @@ namespace mydocker::uts {
 
 StagePlan plan(const ContainerSpec& spec, const HostFacts&) {
   return {.clone_flags = CLONE_NEWUTS,
-          .enter = {{SetHostname{spec.hostname}, "seen by uname and the shell's prompt; the host's stays"}}};
+          .enter = {{SetHostname{spec.hostname},
+                     "seen by uname and the shell's prompt; the host's stays"}}};
 }
 
 }  // namespace mydocker::uts

@@ -1,0 +1,173 @@
+#include "doctor/examine.hpp"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "doctor/probes.hpp"
+#include "helpers/numbers.hpp"
+#include "helpers/text.hpp"
+#include "mydocker/error.hpp"
+#include "mydocker/host_facts.hpp"
+#include "mydocker/spec.hpp"
+#include "sys/cgroups.hpp"
+#include "sys/files.hpp"
+
+namespace mydocker::doctor {
+namespace {
+
+constexpr const char* kAsRoot = "run MyDocker as root: sudo MyDocker ...";
+
+bool is_root() { return ::geteuid() == 0; }
+
+Finding kernel() {
+  utsname name{};
+  ::uname(&name);
+  const std::string release = name.release;
+  const auto parts = text::split(release, '.');
+  const auto major = numbers::parse(parts[0]);
+  const auto minor = parts.size() > 1 ? numbers::parse(parts[1]) : std::nullopt;
+  const bool recent = major && minor && (*major > 5 || (*major == 5 && *minor >= 12));
+  if (recent) return {"kernel", State::good, release, ""};
+  return {"kernel", State::failing, release + ": too old for mount_setattr",
+          "boot Linux 5.12 or newer"};
+}
+
+Finding namespaces() {
+  const Error error = try_namespaces();
+  if (error == 0) return {"namespaces", State::good, "pid, mount, uts, ipc, net, cgroup", ""};
+  const std::string remedy =
+      !is_root() ? kAsRoot
+      : error == ENOSPC
+          ? "raise the limits in /proc/sys/user/max_*_namespaces"
+          : "the outer container withholds CAP_SYS_ADMIN: start it with that capability";
+  return {"namespaces", State::failing, errno_text(error), remedy};
+}
+
+bool switched(const char* file, char on) {
+  const auto content = sys::try_read_file(file);
+  return content && !content->empty() && content->front() == on;
+}
+
+Finding user_namespace() {
+  const Error error = try_user_namespace();
+  if (error == 0) return {"user namespace", State::good, "can be made", ""};
+  std::string remedy = "the kernel or the outer container forbids it (its seccomp profile)";
+  if (error == ENOSPC || switched("/proc/sys/user/max_user_namespaces", '0')) {
+    remedy = "sysctl -w user.max_user_namespaces=10000";
+  } else if (switched("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1') &&
+             !is_root()) {
+    remedy =
+        "AppArmor restricts it: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or a "
+        "profile with 'userns,'";
+  } else if (switched("/proc/sys/kernel/unprivileged_userns_clone", '0') && !is_root()) {
+    remedy = "sysctl -w kernel.unprivileged_userns_clone=1";
+  }
+  return {"user namespace", State::lacking, "-U cannot work: " + errno_text(error), remedy};
+}
+
+Finding controller(const CgroupLayout& layout, const std::string& option, const char* v2,
+                   const char* v1) {
+  const std::string topic = std::string("cgroup ") + v2;
+  const auto* found = layout.find(v2);
+  if (found == nullptr) found = layout.find(v1);
+  if (found == nullptr) {
+    return {
+        topic, State::lacking, option + " cannot work: no such controller is mounted",
+        "boot with cgroup_no_v1=all systemd.unified_cgroup_hierarchy=1, or mount the controller"};
+  }
+  const std::string where = "v" + std::to_string(found->version) + " at " + found->mount_point;
+  if (::access(found->mount_point.c_str(), W_OK) != 0) {
+    return {topic, State::lacking, where + ", not writable: " + errno_text(errno),
+            is_root() ? "the outer container's engine has to delegate a cgroup (docker: "
+                        "--cgroupns=private --privileged)"
+                      : kAsRoot};
+  }
+  return {topic, State::good, where, ""};
+}
+
+void cgroups(std::vector<Finding>& out) {
+  ContainerSpec spec;
+  spec.limits = Limits{.memory = Bytes{1}, .io_weight_was_given = true};
+  const HostFacts facts = read_host_facts(spec);
+  out.push_back(controller(facts.cgroups, "-M", "memory", "memory"));
+  out.push_back(controller(facts.cgroups, "-C", "cpu", "cpu"));
+  out.push_back(controller(facts.cgroups, "-P", "pids", "pids"));
+  out.push_back(controller(facts.cgroups, "-I", "io", "blkio"));
+  if (facts.io_weight_works) {
+    out.push_back({"disk weights", State::good, "a disk's scheduler honours them", ""});
+  } else {
+    out.push_back({"disk weights", State::lacking,
+                   "-I has no effect: no disk's scheduler honours a weight",
+                   "echo bfq > /sys/block/DISK/queue/scheduler"});
+  }
+}
+
+Finding id_mapped_mounts(const std::string& root_fs) {
+  const std::string folder = sys::exists(root_fs) ? root_fs : "/";
+  if (!is_root()) return {"ID-mapped mounts", State::lacking, "not tried: only root can", kAsRoot};
+  const Error error = try_id_mapped_mount(folder);
+  if (error == 0) return {"ID-mapped mounts", State::good, "at " + folder, ""};
+  return {"ID-mapped mounts", State::lacking,
+          "with -U the root at " + folder + " can only be read: " + errno_text(error),
+          "put the root on ext4, xfs or btrfs, or use -a without -U"};
+}
+
+Finding root(const std::string& root_fs) {
+  if (sys::exists(root_fs)) return {"root file system", State::good, root_fs, ""};
+  return {"root file system", State::lacking, "none at " + root_fs,
+          "tools/make_root_fs.sh, or --rootfs DIR"};
+}
+
+Finding landlock() {
+  if (const auto abi = landlock_abi())
+    return {"Landlock", State::good, "ABI " + std::to_string(*abi), ""};
+  return {"Landlock", State::lacking, "not in this kernel",
+          "boot with lsm=landlock,... (CONFIG_SECURITY_LANDLOCK)"};
+}
+
+Finding seccomp() {
+  if (has_seccomp()) return {"seccomp", State::good, "filters can be loaded", ""};
+  return {"seccomp", State::failing, "no filters", "a kernel with CONFIG_SECCOMP_FILTER"};
+}
+
+Finding overlayfs() {
+  const auto types = sys::try_read_file("/proc/filesystems");
+  if (types && types->find("\toverlay\n") != std::string::npos)
+    return {"overlayfs", State::good, "available", ""};
+  return {"overlayfs", State::lacking, "not loaded", "modprobe overlay"};
+}
+
+Finding netfilter(const char* topic, Error error, const char* module) {
+  if (error == 0) return {topic, State::good, "answers", ""};
+  return {topic, State::lacking, errno_text(error),
+          is_root() ? std::string("modprobe ") + module : std::string(kAsRoot)};
+}
+
+Finding proc() {
+  const auto mounts = sys::try_read_file("/proc/self/mountinfo");
+  const std::string masked = mounts ? masked_proc(*mounts) : std::string();
+  if (masked.empty()) return {"/proc", State::good, "not masked", ""};
+  return {"/proc", State::lacking,
+          "masked at " + masked + ": the kernel then refuses a new proc under -U",
+          "start the outer container with an unmasked /proc (podman: --security-opt unmask=ALL)"};
+}
+
+}  // namespace
+
+std::vector<Finding> examine(const std::string& root_fs) {
+  std::vector<Finding> out{kernel(), namespaces(), user_namespace()};
+  cgroups(out);
+  out.push_back(root(root_fs));
+  out.push_back(id_mapped_mounts(root_fs));
+  out.push_back(proc());
+  out.push_back(seccomp());
+  out.push_back(landlock());
+  out.push_back(overlayfs());
+  out.push_back(netfilter("netfilter legacy", try_legacy_netfilter(), "iptable_filter"));
+  out.push_back(netfilter("netfilter nf_tables", try_nf_tables(), "nf_tables"));
+  return out;
+}
+
+}  // namespace mydocker::doctor

@@ -1,0 +1,37 @@
+// Asks the running kernel, by the calls that a container makes, and changes nothing.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace mydocker::doctor {
+
+// The errno of a trial; 0: it worked.
+using Error = int;
+
+// clone3 with a new user namespace, as the present user; the child ends at once.
+[[nodiscard]] Error try_user_namespace();
+
+// The same with the other namespaces of -a, for which CAP_SYS_ADMIN is needed.
+[[nodiscard]] Error try_namespaces();
+
+// An ID-mapped copy of the mount at `folder`, thrown away. See mount_setattr(2), MOUNT_ATTR_IDMAP.
+[[nodiscard]] Error try_id_mapped_mount(const std::string& folder);
+
+// The newest interface that the kernel's Landlock knows, or nothing. See
+// landlock_create_ruleset(2).
+[[nodiscard]] std::optional<int> landlock_abi();
+
+// Whether filters can be loaded and can answer with an errno. See seccomp(2),
+// SECCOMP_GET_ACTION_AVAIL.
+[[nodiscard]] bool has_seccomp();
+
+// Whether the legacy filter table can be read (ip_tables), and whether nf_tables answers.
+[[nodiscard]] Error try_legacy_netfilter();
+[[nodiscard]] Error try_nf_tables();
+
+// Something that is mounted over a part of /proc, so that the kernel refuses a new proc in a user
+// namespace; or empty.
+[[nodiscard]] std::string masked_proc(std::string_view mountinfo);
+
+}  // namespace mydocker::doctor
