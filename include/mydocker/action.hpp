@@ -1,5 +1,6 @@
-// The things a container runtime asks of Linux, one plain value each. A closed list: it is the lesson,
-// and the compiler names every place to extend when one is added (describe.cpp, linux_executor.cpp).
+// The things a container runtime asks of Linux, one plain value each. A closed list: it is the
+// lesson, and the compiler names every place to extend when one is added (describe.cpp,
+// linux_executor.cpp).
 #pragma once
 
 #include <linux/filter.h>
@@ -38,7 +39,8 @@ inline constexpr Tree kRootTree = 0;
 enum class Missing { is_an_error, is_fine };
 
 // ---- on the host ----
-// The record of this run, locked while MyDocker lives; whoever finds it unlocked may sweep. See flock(2).
+// The record of this run, locked while MyDocker lives; whoever finds it unlocked may sweep. See
+// flock(2).
 struct CreateRecord {
   std::string path;
   bool operator==(const CreateRecord&) const = default;
@@ -69,7 +71,8 @@ struct WriteFile {
   Missing missing = Missing::is_an_error;
   bool operator==(const WriteFile&) const = default;
 };
-// A weight is advice: the first file that exists takes it; where none does, `warning` is said if not empty.
+// A weight is advice: the first file that exists takes it; where none does, `warning` is said if
+// not empty.
 struct WriteWeight {
   std::vector<std::pair<std::string, std::string>> files_and_texts;
   std::string warning;
@@ -80,19 +83,22 @@ struct OpenTree {
   std::string path;
   bool operator==(const OpenTree&) const = default;
 };
-// Flags and private propagation for a whole tree; with `id_mapped`, ids as the child's user namespace maps them.
+// Flags and private propagation for a whole tree; with `id_mapped`, ids as the child's user
+// namespace maps them.
 struct SetTree {
   Tree tree = kRootTree;
   MountFlags flags;
   bool id_mapped = false;
-  // Made on the host if the file system cannot be ID-mapped: each path, and the tree that will lie there
+  // Made on the host if the file system cannot be ID-mapped: each path, and the tree that will lie
+  // there
   // (a file or a folder), or kRootTree for a folder.
   std::vector<std::pair<std::string, Tree>> mount_points;
   bool operator==(const SetTree&) const = default;
 };
 
 // ---- in the child ----
-// Die with MyDocker: asked twice, since every change of ids forgets it. See PR_SET_PDEATHSIG in prctl(2).
+// Die with MyDocker: asked twice, since every change of ids forgets it. See PR_SET_PDEATHSIG in
+// prctl(2).
 struct DieWithParent {
   bool operator==(const DieWithParent&) const = default;
 };
@@ -225,7 +231,8 @@ using Action =
 // One line for people: what is asked, with its values.
 [[nodiscard]] std::string describe(const Action& action);
 
-// The system calls that the request is made of, in their order, without repetitions: "fsopen fsconfig ...".
+// The system calls that the request is made of, in their order, without repetitions: "fsopen
+// fsconfig ...".
 // A '?' behind a name: made only if needed.
 [[nodiscard]] std::string_view system_calls(const Action& action);
 

@@ -7,7 +7,8 @@
 
 namespace mydocker {
 
-// What MyDocker returns when the status is not the entrypoint's own (docker's and env(1)'s numbers).
+// What MyDocker returns when the status is not the entrypoint's own (docker's and env(1)'s
+// numbers).
 namespace exit_status {
 inline constexpr int kUsage = 2;      // the command line cannot be understood; nothing was made
 inline constexpr int kTimeout = 124;  // --timeout ended the container
@@ -18,7 +19,8 @@ inline constexpr int kSignalBase = 128;  // plus the number of the signal that e
 inline constexpr int kKilled = 137;
 }  // namespace exit_status
 
-// A step of the plan failed. Carries what a person needs: where, what was asked, the errno, what to do.
+// A step of the plan failed. Carries what a person needs: where, what was asked, the errno, what
+// to do.
 class SetupError : public std::system_error {
  public:
   // `stage` names the folder of src; `doing` is the request in words (describe(action));
@@ -45,7 +47,8 @@ class UsageError : public std::runtime_error {
 // "operation not permitted (EPERM)": errno(3)'s name beside its text, in lower case.
 [[nodiscard]] std::string errno_text(int error);
 
-// The two lines that a person reads: "MyDocker: stage: request: error" and "  hint: ..." if there is one.
+// The two lines that a person reads: "MyDocker: stage: request: error" and "  hint: ..." if there
+// is one.
 [[nodiscard]] std::string message_of(const SetupError& error);
 
 }  // namespace mydocker

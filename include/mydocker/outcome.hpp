@@ -37,7 +37,8 @@ struct Usage {
 // Reads the files of container `id`, v2 and v1, controller by controller.
 [[nodiscard]] Usage read_usage(const CgroupLayout& layout, const std::string& id);
 
-// The entrypoint's own end, corrected by what the cgroup knows: a SIGKILL that nobody of ours sent, with an
+// The entrypoint's own end, corrected by what the cgroup knows: a SIGKILL that nobody of ours
+// sent, with an
 // OOM kill counted, is reason oom.
 void apply_usage(Outcome& outcome, const Usage& usage);
 

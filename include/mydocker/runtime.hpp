@@ -1,4 +1,5 @@
-// The owner of everything that lives: child, sockets, the undo log. run = create, start, wait, destroy.
+// The owner of everything that lives: child, sockets, the undo log. run = create, start, wait,
+// destroy.
 #pragma once
 
 #include <chrono>
@@ -33,17 +34,20 @@ class Runtime {
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
 
-  // Performs prepare, clones, performs attach, and returns when the child is ready. Blocks all signals of this
-  // process first and for good: wait() takes them in. Throws SetupError; what was made is undone by destroy().
+  // Performs prepare, clones, performs attach, and returns when the child is ready. Blocks all
+  // signals of this process first and for good: wait() takes them in. Throws SetupError; what was
+  // made is undone by destroy().
   void create(Gate gate);
 
   // Lets a child behind a closed gate go on.
   void start();
 
-  // Forwards signals and the terminal until PID 1 has ended. Throws SetupError if execve itself failed.
+  // Forwards signals and the terminal until PID 1 has ended. Throws SetupError if execve itself
+  // failed.
   [[nodiscard]] Outcome wait(const Supervision& supervision);
 
-  // The outcome if the child was killed during set-up, after create() threw: 137, for a limit too small to start.
+  // The outcome if the child was killed during set-up, after create() threw: 137, for a limit too
+  // small to start.
   [[nodiscard]] std::optional<Outcome> killed_in_setup() const { return killed_in_setup_; }
 
   // Ends the child if it still runs and takes back every host step, the last one first.

@@ -1,4 +1,5 @@
-// What somebody asks for, in one value: both front ends (flags; config.json) end in a ContainerSpec.
+// What somebody asks for, in one value: both front ends (flags; config.json) end in a
+// ContainerSpec.
 #pragma once
 
 #include <sys/types.h>
@@ -62,8 +63,8 @@ struct User {
   bool operator==(const User&) const = default;
 };
 
-// The container's own pseudo-terminal, and which of its standard descriptors are on it: those that were
-// on a terminal outside. A pipe or a file is handed through as it is.
+// The container's own pseudo-terminal, and which of its standard descriptors are on it: those that
+// were on a terminal outside. A pipe or a file is handed through as it is.
 struct Terminal {
   std::array<bool, 3> on_terminal{};
   unsigned short rows = 24, columns = 80;
@@ -105,7 +106,8 @@ struct ContainerSpec {
 // All that is wrong with a spec, a line each; empty when it can be planned.
 [[nodiscard]] std::vector<std::string> problems_of(const ContainerSpec& spec);
 
-// Letters, digits, '_', '.', '-', at most 64, beginning with a letter or digit: safe as a folder's name.
+// Letters, digits, '_', '.', '-', at most 64, beginning with a letter or digit: safe as a folder's
+// name.
 [[nodiscard]] bool valid_id(std::string_view id);
 
 }  // namespace mydocker

@@ -1,6 +1,8 @@
 // Kernel idea   root's power is 41 separate bits, kept in five sets of each process.
-// We ask        drop from the bounding set, set the user's ids, keep a few bits, clear the rest, no_new_privs.
-// Order         bounding set first (that needs SETPCAP), ids next (that needs SETUID), the other sets last.
+// We ask        drop from the bounding set, set the user's ids, keep a few bits, clear the rest,
+//               no_new_privs.
+// Order         bounding set first (that needs SETPCAP), ids next (that needs SETUID), the other
+//               sets last.
 // If it fails   EPERM: MyDocker itself lacks a capability that it should hand on.
 // Man page      capabilities(7), prctl(2)
 #include "capabilities/capabilities_stage.hpp"

@@ -6,7 +6,8 @@ namespace mydocker::capabilities {
 
 [[nodiscard]] StagePlan plan(const ContainerSpec& spec, const HostFacts& facts);
 
-// The capabilities that the container's root keeps: all that the original did not drop, without NET_RAW.
+// The capabilities that the container's root keeps: all that the original did not drop, without
+// NET_RAW.
 // An allowlist, so that what a newer kernel adds is dropped without being known here.
 [[nodiscard]] const std::vector<int>& kept();
 

@@ -19,7 +19,8 @@ struct Options {
   std::vector<std::string> entrypoint;  // the first word that is no option, and all behind it
 };
 
-// Reads the words behind the program's name. Throws UsageError: an unknown option, a value that is missing.
+// Reads the words behind the program's name. Throws UsageError: an unknown option, a value that is
+// missing.
 [[nodiscard]] Options parse_options(std::span<const char* const> words);
 
 // The text of -h.

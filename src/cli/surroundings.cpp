@@ -29,7 +29,8 @@ std::string random_id() {
   return out;
 }
 
-// Beside the build folder, beside an installed binary's share folder, or where the sources were built.
+// Beside the build folder, beside an installed binary's share folder, or where the sources were
+// built.
 std::string default_root() {
   char self[PATH_MAX];
   const auto length = ::readlink("/proc/self/exe", self, sizeof self);

@@ -16,14 +16,15 @@ namespace mydocker::text {
 // Pieces separated by any run of blanks, tabs, newlines; none of them empty.
 [[nodiscard]] std::vector<std::string_view> words(std::string_view text);
 
-// A user's text inside a message: in single quotes, with control characters as \x1b, so that no name
-// can speak to the terminal.
+// A user's text inside a message: in single quotes, with control characters as \x1b, so that no
+// name can speak to the terminal.
 [[nodiscard]] std::string quoted(std::string_view text);
 
 // Each occurrence of `what` in `text` replaced by `with`.
 [[nodiscard]] std::string replaced(std::string text, std::string_view what, std::string_view with);
 
-// The content of a JSON string literal, without the quotes (RFC 8259); bytes that are no UTF-8 become U+FFFD.
+// The content of a JSON string literal, without the quotes (RFC 8259); bytes that are no UTF-8
+// become U+FFFD.
 [[nodiscard]] std::string json_escaped(std::string_view text);
 
 // A JSON string literal.

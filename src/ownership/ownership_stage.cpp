@@ -1,5 +1,7 @@
-// Kernel idea   an flock(2) dies with its holder, whatever killed it: an unlocked record has lost its owner.
-// We ask        before all else a locked file named after the container; after clone the child's pid in it.
+// Kernel idea   an flock(2) dies with its holder, whatever killed it: an unlocked record has lost
+//               its owner.
+// We ask        before all else a locked file named after the container; after clone the child's
+//               pid in it.
 // Order         first of all stages, so that nothing can be left behind that no record names.
 // If it fails   a locked record of that name means that the name is in use.
 // Man page      flock(2), pidfd_open(2)

@@ -1,5 +1,5 @@
-// Each request in one line, and the system calls that it is made of: what --dry-run and --explain print,
-// and what an error names. One overload an action.
+// Each request in one line, and the system calls that it is made of: what --dry-run and --explain
+// print, and what an error names. One overload an action.
 #include <algorithm>
 
 #include "helpers/names.hpp"

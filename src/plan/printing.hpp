@@ -9,8 +9,8 @@ namespace mydocker {
 
 enum class Place { host, child };
 
-// "child  mount         mount proc at /proc (nosuid,nodev,noexec)" and, with `reasons`, indented below it
-// the reason and the system calls. Ends in a newline.
+// "child  mount         mount proc at /proc (nosuid,nodev,noexec)" and, with `reasons`, indented
+// below it the reason and the system calls. Ends in a newline.
 [[nodiscard]] std::string step_text(const Step& step, Place place, bool reasons);
 
 // One JSON object, without a newline.

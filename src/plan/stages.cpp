@@ -1,4 +1,5 @@
-// THE LIST. The order is the design: read it from top to bottom and you know how a container is made.
+// THE LIST. The order is the design: read it from top to bottom and you know how a container is
+// made.
 // A new stage is a folder with its plan function, and one line here.
 #include "capabilities/capabilities_stage.hpp"
 #include "mydocker/plan.hpp"

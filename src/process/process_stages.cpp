@@ -1,7 +1,9 @@
-// Kernel idea   a process is more than its memory: keyring, signals, umask, session, terminal, descriptors.
+// Kernel idea   a process is more than its memory: keyring, signals, umask, session, terminal,
+//               descriptors.
 // We ask        each of them reset or made new, then execve.
-// Order         what needs privileges or /proc/self before the capability drop; the lookup of the entrypoint
-//               after it, as the user who will run it; nothing between the filter and execve.
+// Order         what needs privileges or /proc/self before the capability drop; the lookup of the
+//               entrypoint after it, as the user who will run it; nothing between the filter and
+//               execve.
 // If it fails   126 not executable, 127 not found, as a shell says it.
 // Man page      credentials(7), setsid(2), execve(2)
 #include "process/process_stages.hpp"

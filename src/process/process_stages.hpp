@@ -9,7 +9,8 @@ namespace mydocker::process {
 [[nodiscard]] StagePlan plan_descriptors(const ContainerSpec& spec, const HostFacts& facts);
 [[nodiscard]] StagePlan plan_exec(const ContainerSpec& spec, const HostFacts& facts);
 
-// Four stages of one folder: what one process is made of, at the four moments when each part is possible.
+// Four stages of one folder: what one process is made of, at the four moments when each part is
+// possible.
 inline constexpr Stage limits{"process", "keyring, signals, session, terminal", "credentials(7)",
                               plan_limits};
 inline constexpr Stage gate{"gate", "the entrypoint is found, the child is ready",

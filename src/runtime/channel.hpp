@@ -1,5 +1,5 @@
-// How MyDocker and its child talk until the entrypoint runs: one SOCK_SEQPACKET pair, two types for its two
-// ends, so that no side can send what is not its to send.
+// How MyDocker and its child talk until the entrypoint runs: one SOCK_SEQPACKET pair, two types
+// for its two ends, so that no side can send what is not its to send.
 //
 //     host                              wire                  child
 //     clone3 ───────────────────────────────────────────────► await_go()
@@ -62,8 +62,8 @@ class HostEnd {
 struct Channel {
   HostEnd host;
   ChildEnd child;
-  // socketpair(2), close-on-exec. After clone each side closes the other's end at once: else a child
-  // would wait for ever for a MyDocker that was killed.
+  // socketpair(2), close-on-exec. After clone each side closes the other's end at once: else a
+  // child would wait for ever for a MyDocker that was killed.
   [[nodiscard]] static Channel make();
 };
 

@@ -6,8 +6,9 @@
 
 namespace mydocker {
 
-// Waits for Go, performs the plan's `enter` steps, executes the entrypoint. Never returns and never throws: an
-// exception that crossed the clone would run the parent's destructors in the child.
+// Waits for Go, performs the plan's `enter` steps, executes the entrypoint. Never returns and
+// never throws: an exception that crossed the clone would run the parent's destructors in the
+// child.
 [[noreturn]] void child_main(const Plan& plan, Executor& executor, Context& context,
                              ChildEnd& channel) noexcept;
 

@@ -1,4 +1,5 @@
-// What performing a plan holds in its hands: descriptors, the child, the channel. Made by Runtime, used by
+// What performing a plan holds in its hands: descriptors, the child, the channel. Made by Runtime,
+// used by
 // LinuxExecutor; the child has its own copy after clone.
 #pragma once
 
@@ -14,7 +15,8 @@
 
 namespace mydocker {
 
-// argv and envp as execve(2) wants them, built before the seccomp filter: allocating may need system calls.
+// argv and envp as execve(2) wants them, built before the seccomp filter: allocating may need
+// system calls.
 class ExecImage {
  public:
   ExecImage() = default;

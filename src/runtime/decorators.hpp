@@ -12,8 +12,8 @@
 
 namespace mydocker {
 
-// --explain: prints each step just before it is performed, to a copy of standard error (the child's own may
-// become the container's terminal).
+// --explain: prints each step just before it is performed, to a copy of standard error (the
+// child's own may become the container's terminal).
 class NarratingExecutor final : public Executor {
  public:
   NarratingExecutor(Executor& inner, const Plan& plan, bool json);

@@ -124,8 +124,9 @@ void LinuxExecutor::act(const MakeSymlink& action) {
   sys::check(::symlinkat(action.target.c_str(), parent_of(action.path), name.c_str()), "symlinkat");
 }
 
-// A folder's mask is an empty, read-only file system; a file's is a device node without a driver on a mount
-// where device nodes mean nothing: to open it is EACCES, which tells more than the emptiness of /dev/null.
+// A folder's mask is an empty, read-only file system; a file's is a device node without a driver
+// on a mount where device nodes mean nothing: to open it is EACCES, which tells more than the
+// emptiness of /dev/null.
 UniqueFd LinuxExecutor::mask_for(int target, bool is_folder) {
   const char* const file = "masked";
   if (!mask_) {

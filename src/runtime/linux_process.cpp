@@ -43,7 +43,8 @@ ExecImage::ExecImage(const Exec& exec)
 
 void LinuxExecutor::act(const DieWithParent&) {
   sys::check(::prctl(PR_SET_PDEATHSIG, SIGKILL), "prctl");
-  // MyDocker may have died before the kernel was asked; getppid(2) is 0 in a new PID namespace either way.
+  // MyDocker may have died before the kernel was asked; getppid(2) is 0 in a new PID namespace
+  // either way.
   if (context_.channel->is_hung_up()) ::_exit(exit_status::kFailure);
 }
 
@@ -108,7 +109,8 @@ void LinuxExecutor::act(const OpenTerminal& action) {
 void LinuxExecutor::act(const ChangeDirectory& action) {
   sys::check(::chdir(action.path.c_str()), "chdir");
   char where[4096];
-  // A folder that the new root does not contain reads "(unreachable)/...": a way out through a descriptor.
+  // A folder that the new root does not contain reads "(unreachable)/...": a way out through a
+  // descriptor.
   if (sys::check(::syscall(SYS_getcwd, where, sizeof where), "getcwd") < 1 || where[0] != '/')
     sys::fail(EXDEV, "getcwd");
 }

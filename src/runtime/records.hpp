@@ -1,4 +1,5 @@
-// The records of running containers, one file each in /run/mydocker, and the sweep of what dead owners left.
+// The records of running containers, one file each in /run/mydocker, and the sweep of what dead
+// owners left.
 #pragma once
 
 #include <string>
@@ -8,14 +9,16 @@
 
 namespace mydocker {
 
-// Creates `path` and locks it; its folder is made with mode 0700 and must be ours alone. A record of the same
-// name whose owner is dead is swept first; one whose owner lives is EEXIST. Throws std::system_error.
+// Creates `path` and locks it; its folder is made with mode 0700 and must be ours alone. A record
+// of the same name whose owner is dead is swept first; one whose owner lives is EEXIST. Throws
+// std::system_error.
 [[nodiscard]] UniqueFd create_record(const std::string& path);
 
 // Writes the child's pid and the present time into a record.
 void record_child(int record, int pid);
 
-// Ends and removes whatever records in `folder` name whose owner no longer lives, but for the record `own`.
+// Ends and removes whatever records in `folder` name whose owner no longer lives, but for the
+// record `own`.
 // Never throws: a sweep that fails is tried again by the next start.
 void sweep(const std::string& folder, const std::string& own) noexcept;
 

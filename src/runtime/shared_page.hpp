@@ -1,5 +1,6 @@
-// One page of memory that MyDocker and its child both see. After the seccomp filter is loaded the child
-// may make no system call but execve; a store into memory is none, so this is how it still tells something.
+// One page of memory that MyDocker and its child both see. After the seccomp filter is loaded the
+// child may make no system call but execve; a store into memory is none, so this is how it still
+// tells something.
 #pragma once
 
 #include <array>

@@ -23,7 +23,8 @@ constexpr std::string_view kKeys = "keyrings are not separated by namespaces";
 constexpr std::string_view kTrace = "tracing reads and writes another process";
 constexpr std::string_view kRing = "a ring's requests open files without passing this filter";
 
-// The call with either set-ID bit in its argument `mode`, and, if given, `flags` in argument `flags_at`.
+// The call with either set-ID bit in its argument `mode`, and, if given, `flags` in argument
+// `flags_at`.
 void deny_set_id(std::vector<Denied>& out, std::string_view name, unsigned mode,
                  std::uint64_t flags = 0, unsigned flags_at = 0) {
   for (const std::uint64_t bit : {std::uint64_t{S_ISUID}, std::uint64_t{S_ISGID}}) {

@@ -1,5 +1,5 @@
-// The original's denylist as a table: all calls are allowed but these. Shared by the generator, which compiles
-// it by libseccomp when MyDocker is built, and by the tests.
+// The original's denylist as a table: all calls are allowed but these. Shared by the generator,
+// which compiles it by libseccomp when MyDocker is built, and by the tests.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Run while MyDocker is built: compiles the denylist by libseccomp and prints it as numbers for C++.
+// Run while MyDocker is built: compiles the denylist by libseccomp and prints it as numbers for
+// C++.
 // So a start pays for loading the filter, not for compiling it.
 #include <linux/filter.h>
 #include <seccomp.h>
@@ -47,8 +48,8 @@ void add(scmp_filter_ctx filter, const mydocker::seccomp::Denied& denied) {
 
 int main() {
   const scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-  // The entry points of other architectures, and x32, would be ways round: a program that uses them is killed,
-  // since most cannot handle an errno there and would crash less clearly.
+  // The entry points of other architectures, and x32, would be ways round: a program that uses
+  // them is killed, since most cannot handle an errno there and would crash less clearly.
   require(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS),
           "bad architecture");
   require(seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2), "binary tree");

@@ -1,5 +1,7 @@
-// Kernel idea   a small program of ours is run by the kernel before each system call and gives the verdict.
-// We ask        the original's denylist, compiled by libseccomp when MyDocker was built, loaded in one call.
+// Kernel idea   a small program of ours is run by the kernel before each system call and gives the
+//               verdict.
+// We ask        the original's denylist, compiled by libseccomp when MyDocker was built, loaded in
+//               one call.
 // Order         last before exec: so the filter need not allow what set-up needs.
 // If it fails   EACCES: no_new_privs is missing. EINVAL: the kernel has no filters.
 // Man page      seccomp(2)

@@ -107,7 +107,8 @@ CgroupLayout read_cgroup_layout(const std::string& prefix) {
     if (const auto controllers = try_read_file(hierarchy.mount_point + "/cgroup.controllers")) {
       for (const auto word : text::words(*controllers)) hierarchy.controllers.emplace_back(word);
     }
-    // Only the kernel's own root has no cgroup.type; it alone may hold processes and enable controllers.
+    // Only the kernel's own root has no cgroup.type; it alone may hold processes and enable
+    // controllers.
     if (hierarchy.controllers.empty() || !exists(hierarchy.mount_point + "/cgroup.type")) continue;
     const auto processes = try_read_file(hierarchy.mount_point + "/cgroup.procs");
     hierarchy.leave_for_leaf = processes && !processes->empty();

@@ -44,7 +44,8 @@ constexpr Elf64_Half kMachine = EM_AARCH64;
 #error "the machine's number of elf(5) is not known here"
 #endif
 
-// The loader that an ELF program asks for, empty if it needs none. Throws for a program of another machine.
+// The loader that an ELF program asks for, empty if it needs none. Throws for a program of another
+// machine.
 std::string interpreter_of_program(std::string_view head) {
   const auto header = at<Elf64_Ehdr>(head, 0);
   if (!header || header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_machine != kMachine)

@@ -13,7 +13,8 @@
 namespace mydocker::sys {
 namespace {
 
-// By syscall(2): glibc has wrappers only from 2.36 on, and its header cannot stand beside <linux/mount.h>.
+// By syscall(2): glibc has wrappers only from 2.36 on, and its header cannot stand beside
+// <linux/mount.h>.
 constexpr unsigned kByDescriptors = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
 constexpr int kDetach = 2;  // MNT_DETACH, see umount2(2)
 
@@ -132,8 +133,8 @@ void make_mounts_private() {
 
 void pivot_root(int root) {
   check(::fchdir(root), "fchdir");
-  // The same folder twice: the old root is stacked over the new one, and leaves from there without a
-  // mount point being made for it. See the notes of pivot_root(2).
+  // The same folder twice: the old root is stacked over the new one, and leaves from there without
+  // a mount point being made for it. See the notes of pivot_root(2).
   check(::syscall(SYS_pivot_root, ".", "."), "pivot_root");
   check(::syscall(SYS_umount2, ".", kDetach), "umount2");
   check(::chdir("/"), "chdir");

@@ -1,5 +1,6 @@
-// The mount calls of Linux 5.2 and later, and paths resolved inside a root. Everything by descriptor:
-// a target is resolved once and then never looked up again, so that nobody can swap it in between.
+// The mount calls of Linux 5.2 and later, and paths resolved inside a root. Everything by
+// descriptor: a target is resolved once and then never looked up again, so that nobody can swap it
+// in between.
 #pragma once
 
 #include <string>
@@ -15,19 +16,23 @@ namespace mydocker::sys {
 enum class Symlinks { follow, refuse };
 enum class Create { nothing, folder, file };
 
-// An O_PATH descriptor of `path` as it is inside `root`: no "..", symlink or magic link leads out of it.
-// What is missing is made first if asked for. Throws std::system_error. See openat2(2), RESOLVE_IN_ROOT.
+// An O_PATH descriptor of `path` as it is inside `root`: no "..", symlink or magic link leads out
+// of it.
+// What is missing is made first if asked for. Throws std::system_error. See openat2(2),
+// RESOLVE_IN_ROOT.
 [[nodiscard]] UniqueFd open_in_root(int root, std::string_view path, Symlinks symlinks,
                                     Create create);
 
-// The same without making anything; empty, with errno set, if there is no such path. For what may well be
-// missing: a first exception costs a start most of a millisecond.
+// The same without making anything; empty, with errno set, if there is no such path. For what may
+// well be missing: a first exception costs a start most of a millisecond.
 [[nodiscard]] UniqueFd try_open_in_root(int root, const std::string& path, Symlinks symlinks);
 
-// A detached copy of the mounts at `path` below the folder `at`, submounts too; an empty path is `at` itself.
+// A detached copy of the mounts at `path` below the folder `at`, submounts too; an empty path is
+// `at` itself.
 [[nodiscard]] UniqueFd copy_tree(int at, const char* path, bool recursive);
 
-// Sets `flags`, private propagation, and with `user_namespace` >= 0 an ID mapping, on a whole detached tree.
+// Sets `flags`, private propagation, and with `user_namespace` >= 0 an ID mapping, on a whole
+// detached tree.
 // Gives false, with nothing changed, if the file system cannot be ID-mapped. See mount_setattr(2).
 [[nodiscard]] bool set_tree(int tree, const MountFlags& flags, int user_namespace);
 

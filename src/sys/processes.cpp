@@ -79,7 +79,8 @@ UniqueFd open_process(pid_t pid) {
 std::optional<std::uint64_t> start_time(pid_t pid) {
   const auto stat = try_read_file("/proc/" + std::to_string(pid) + "/stat");
   if (!stat) return std::nullopt;
-  // The name in brackets may hold blanks and brackets itself; the fields are counted behind the last one.
+  // The name in brackets may hold blanks and brackets itself; the fields are counted behind the
+  // last one.
   const auto bracket = stat->rfind(')');
   if (bracket == std::string::npos) return std::nullopt;
   const auto fields = text::words(std::string_view(*stat).substr(bracket + 1));

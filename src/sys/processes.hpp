@@ -1,4 +1,5 @@
-// Making, signalling and awaiting processes, always by descriptor: a pid can be reused, a pidfd cannot.
+// Making, signalling and awaiting processes, always by descriptor: a pid can be reused, a pidfd
+// cannot.
 #pragma once
 
 #include <sys/resource.h>
@@ -17,8 +18,8 @@ struct Cloned {
   UniqueFd pidfd;  // of the child; in the parent only
 };
 
-// clone3(2) without CLONE_VM: a fork into new namespaces. `cgroup` is the descriptor of a v2 folder to be
-// born in, or -1. Throws std::system_error.
+// clone3(2) without CLONE_VM: a fork into new namespaces. `cgroup` is the descriptor of a v2
+// folder to be born in, or -1. Throws std::system_error.
 [[nodiscard]] Cloned clone_into(std::uint64_t namespaces, int cgroup);
 
 // How a child ended, in the terms of waitid(2).
@@ -37,7 +38,8 @@ bool send_signal(int pidfd, int signal);
 // pidfd_open(2); empty if there is no such process.
 [[nodiscard]] UniqueFd open_process(pid_t pid);
 
-// Nanoseconds of CLOCK_BOOTTIME at which a process started, from /proc/PID/stat; nothing if it is gone.
+// Nanoseconds of CLOCK_BOOTTIME at which a process started, from /proc/PID/stat; nothing if it is
+// gone.
 [[nodiscard]] std::optional<std::uint64_t> start_time(pid_t pid);
 
 // Nanoseconds of CLOCK_BOOTTIME now.
@@ -46,8 +48,8 @@ bool send_signal(int pidfd, int signal);
 // Nanoseconds of CLOCK_MONOTONIC now.
 [[nodiscard]] std::uint64_t monotonic_time();
 
-// Whether `signal` would be lost on PID 1 of a namespace, because it neither catches, blocks nor ignores it;
-// read from the Sig* lines of /proc/PID/status. See pid_namespaces(7).
+// Whether `signal` would be lost on PID 1 of a namespace, because it neither catches, blocks nor
+// ignores it; read from the Sig* lines of /proc/PID/status. See pid_namespaces(7).
 [[nodiscard]] bool is_unhandled(const std::string& status_file, int signal);
 
 }  // namespace mydocker::sys

@@ -17,7 +17,8 @@ struct Pty {
   UniqueFd master, slave;
 };
 
-// A new pair from the devpts at /dev/pts of this process's root, unlocked. Throws std::system_error.
+// A new pair from the devpts at /dev/pts of this process's root, unlocked. Throws
+// std::system_error.
 [[nodiscard]] Pty open_pty();
 
 void set_size(int terminal, Size size);

@@ -106,5 +106,5 @@ mkdir -p "$cache" || fail "cannot make $cache"
 { exec 9>"$cache/lock" && flock 9; } || fail "cannot lock $cache/lock"
 # The host's QEMU may be gone since the set-up found it installed.
 if [[ ! -e $cache/complete ]] || ! have_qemu; then set_up; fi
-cmp -s "$here/initramfs/init" "$cache/initrd.source" || make_initrd || fail "the initrd cannot be made"
+[[ $(initrd_recipe) == "$(cat "$cache/initrd.recipe" 2>/dev/null)" ]] || make_initrd || fail "the initrd cannot be made"
 echo "$cache"

@@ -8,7 +8,7 @@ unused_modules=(--exclude='*/kernel/sound'
 
 unpack_kernel() {
     local new=$cache/kernel.new package version
-    rm -rf "$new" "$cache/kernel" "$cache/initrd.source"
+    rm -rf "$new" "$cache/kernel" "$cache/initrd.recipe"
     mkdir -p "$new/lib"
     for package in "$cache"/debs/kernel/*.deb; do
         dpkg-deb --fsys-tarfile "$package" | tar -x -C "$new" "${unused_modules[@]}" || return
@@ -49,20 +49,27 @@ extract_vmlinux() {
     rm "$1/vmlinux"
 }
 
-# Only what it takes to mount the host's files: any other module is loaded from there.
+# What it takes to mount the host's files, and what every run needs: it loads a second faster
+# from here. Any other module is loaded from the host's files.
+first_modules="virtio_pci 9pnet_virtio 9p overlay virtio_blk bfq ext4 crc32c_generic"
+
 # A module that is built into the kernel is not in modules.dep.
 copy_first_modules() {
     local tree=$1 modules module line file
     modules=$(echo "$cache"/kernel/lib/modules/*)
     mkdir -p "$tree/lib/modules/${modules##*/}"
-    for module in virtio_pci 9pnet_virtio 9p overlay; do
+    for module in $first_modules; do
         line=$(grep "/$module\.ko:" "$modules/modules.dep") || continue
+        echo "$module" >>"$tree/first_modules"
         echo "$line" >>"$tree/lib/modules/${modules##*/}/modules.dep"
         for file in ${line/:/ }; do
             (cd "$cache/kernel" && cp --parents "lib/modules/${modules##*/}/$file" "$tree/") || return
         done
     done
 }
+
+# What the initrd is made from, so that a change of it takes effect at the next run.
+initrd_recipe() { cat "$here/initramfs/init" "$here/kernel.sh" | sha256sum; }
 
 make_initrd() {
     local tree=$cache/initrd.tree
@@ -73,5 +80,5 @@ make_initrd() {
         copy_first_modules "$tree" &&
         (cd "$tree" && find . | "$cache/busybox" cpio -o -H newc 2>/dev/null) >"$cache/initrd.new" &&
         mv "$cache/initrd.new" "$cache/initrd" &&   # in one step: another machine may be booting
-        cp "$here/initramfs/init" "$cache/initrd.source" && rm -rf "$tree"
+        initrd_recipe >"$cache/initrd.recipe" && rm -rf "$tree"
 }

@@ -1,8 +1,9 @@
 // Kernel idea   a folder of /sys/fs/cgroup holds processes and what they may use together.
-// We ask        a folder per hierarchy, limits written into it, the child born in it (v2) or moved into it (v1);
-//               CLONE_NEWCGROUP, so that this folder looks like the root from inside.
+// We ask        a folder per hierarchy, limits written into it, the child born in it (v2) or moved
+//               into it (v1); CLONE_NEWCGROUP, so that this folder looks like the root from inside.
 // Order         limits before the first process: none ever runs outside them.
-// If it fails   a limit is a promise, so that is an error; a weight is advice, so that is a warning.
+// If it fails   a limit is a promise, so that is an error; a weight is advice, so that is a
+//               warning.
 // Man page      cgroups(7), cgroup_namespaces(7)
 #include "namespaces/cgroup/cgroup_stage.hpp"
 

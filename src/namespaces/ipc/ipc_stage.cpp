@@ -1,4 +1,5 @@
-// Kernel idea   System V IPC objects and POSIX message queues are found by key or name: a namespace's own.
+// Kernel idea   System V IPC objects and POSIX message queues are found by key or name: a
+//               namespace's own.
 // We ask        CLONE_NEWIPC; the mount stage adds the matching /dev/mqueue and /dev/shm.
 // Order         none: the flag alone does it.
 // If it fails   it does not, where the kernel has IPC namespaces.

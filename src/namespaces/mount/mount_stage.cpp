@@ -1,8 +1,12 @@
-// Kernel idea   a list of mounts of its own; pivot_root swaps its root, the old one is then detached.
-// We ask        copies of root_fs and the volumes as detached trees, on the host; in the child the root's tree
-//               attached, the kernel's file systems mounted in it, dangerous files hidden, pivot_root.
-// Order         proc, sysfs and devices while the old root is there: later the kernel refuses them (-U).
-// If it fails   pivot_root EINVAL: a mount is still shared. mount proc EPERM: /proc is masked further out.
+// Kernel idea   a list of mounts of its own; pivot_root swaps its root, the old one is then
+//               detached.
+// We ask        copies of root_fs and the volumes as detached trees, on the host; in the child the
+//               root's tree attached, the kernel's file systems mounted in it, dangerous files
+//               hidden, pivot_root.
+// Order         proc, sysfs and devices while the old root is there: later the kernel refuses them
+//               (-U).
+// If it fails   pivot_root EINVAL: a mount is still shared. mount proc EPERM: /proc is masked
+//               further out.
 // Man page      mount_namespaces(7), pivot_root(2), mount_setattr(2), open_tree(2)
 #include "namespaces/mount/mount_stage.hpp"
 
@@ -28,7 +32,8 @@ constexpr std::pair<std::string_view, std::string_view> kLinks[] = {
     {"/proc/self/fd/2", "/dev/stderr"},
 };
 
-// Folders first: the first one masked carries the empty file system that the files' masks are taken from.
+// Folders first: the first one masked carries the empty file system that the files' masks are
+// taken from.
 constexpr std::string_view kMasked[] = {
     "/sys/firmware",     "/sys/devices/virtual/powercap",
     "/proc/acpi",        "/proc/asound",

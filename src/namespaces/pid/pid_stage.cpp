@@ -1,6 +1,8 @@
 // Kernel idea   processes are numbered anew; the first is PID 1, and all die with it.
-// We ask        CLONE_NEWPID at clone, since a process cannot change its own number; PDEATHSIG in the child.
-// Order         the signal again after the last change of ids (capabilities), which makes the kernel forget it.
+// We ask        CLONE_NEWPID at clone, since a process cannot change its own number; PDEATHSIG in
+//               the child.
+// Order         the signal again after the last change of ids (capabilities), which makes the
+//               kernel forget it.
 // If it fails   the child finds its parent's socket closed and leaves.
 // Man page      pid_namespaces(7), prctl(2)
 #include "namespaces/pid/pid_stage.hpp"

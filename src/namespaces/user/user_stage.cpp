@@ -1,5 +1,6 @@
 // Kernel idea   ids are translated: 0 inside is an ordinary, unused id outside.
-// We ask        CLONE_NEWUSER; the host writes the two maps while the child waits; the child becomes 0.
+// We ask        CLONE_NEWUSER; the host writes the two maps while the child waits; the child
+//               becomes 0.
 // Order         first of the namespaces: the others then belong to this one, not to the host's.
 // If it fails   uid_map: EPERM says that the maps' ids are not ours to give.
 // Man page      user_namespaces(7)
