@@ -16,7 +16,7 @@ struct CgroupHierarchy {
   std::string mount_point;
   std::vector<std::string> controllers;  // those that can be used here
   // v2: the top folder holds processes and is not the kernel's own root, so that its controllers
-  // can be enabled only after we have left it for a leaf (the no-internal-process rule).
+  // can be enabled only after they have left it for a leaf (the no-internal-process rule).
   bool leave_for_leaf = false;
   bool operator==(const CgroupHierarchy&) const = default;
 };

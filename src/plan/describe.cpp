@@ -50,7 +50,7 @@ Words in_words(const RemoveRecord& a) { return {"remove the record " + a.path, "
 Words in_words(const MakeCgroup& a) {
   std::string enabled = a.controllers.empty() ? "" : " with " + text::join(a.controllers, ", ");
   if (a.leave_for_leaf)
-    enabled += ", after moving MyDocker into the leaf " + a.top + "/mydocker.leaf";
+    enabled += ", after moving the processes of " + a.top + " into its leaf mydocker.leaf";
   return {"make the cgroup " + a.top + "/mydocker/" + a.id + enabled, "mkdir"};
 }
 Words in_words(const RemoveCgroup& a) {

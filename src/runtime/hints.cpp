@@ -38,8 +38,8 @@ std::string hint(const MakeCgroup&, int error) {
        "/sys/fs/cgroup is read-only: MyDocker runs in a container itself, whose engine has to "
        "delegate a cgroup"},
       {EBUSY,
-       "a process sits in the cgroup above: start MyDocker by 'systemd-run --scope -p "
-       "Delegate=yes', or move it"},
+       "a process in the cgroup above cannot be moved: start MyDocker by 'systemd-run "
+       "--scope -p Delegate=yes'"},
       {ENOENT, "the controller is not available there: 'MyDocker doctor' says which are"}};
   return find(rows, error);
 }

@@ -17,6 +17,8 @@ namespace mydocker {
 namespace {
 
 constexpr std::uint64_t kMillisecond = 1000000;
+constexpr std::uint64_t kBetweenLooks = 500 * kMillisecond;
+constexpr std::uint64_t kNever = UINT64_MAX;
 constexpr std::uint64_t kGrace = 10000 * kMillisecond;  // between --timeout's TERM and its KILL
 
 UniqueFd open_signals() {
@@ -26,7 +28,8 @@ UniqueFd open_signals() {
 }
 
 std::uint64_t nanoseconds(const timeval& time) {
-  return static_cast<std::uint64_t>(time.tv_sec) * 1000 * kMillisecond + static_cast<std::uint64_t>(time.tv_usec) * 1000;
+  return static_cast<std::uint64_t>(time.tv_sec) * 1000 * kMillisecond +
+         static_cast<std::uint64_t>(time.tv_usec) * 1000;
 }
 
 // Those that mean "end": lost on a PID 1 that has no handler for them.
@@ -36,7 +39,8 @@ bool ends_processes(int signal) {
 
 // Those that speak to MyDocker itself, or that the kernel sends it for its own doing.
 bool is_ours(int signal) {
-  return signal == SIGCHLD || signal == SIGPIPE || signal == SIGTTIN || signal == SIGTTOU || signal == SIGURG;
+  return signal == SIGCHLD || signal == SIGPIPE || signal == SIGTTIN || signal == SIGTTOU ||
+         signal == SIGURG;
 }
 
 }  // namespace
@@ -45,25 +49,35 @@ Supervisor::Supervisor(int pidfd, pid_t pid, UniqueFd master, const Supervision&
     : pidfd_(pidfd), pid_(pid), init_(supervision.init) {
   if (master) terminal_.emplace(std::move(master), pid);
   if (supervision.timeout) {
-    term_at_ = sys::monotonic_time() + static_cast<std::uint64_t>(supervision.timeout->count()) * kMillisecond;
+    term_at_ = sys::monotonic_time() +
+               static_cast<std::uint64_t>(supervision.timeout->count()) * kMillisecond;
   }
 }
 
 void Supervisor::run() {
   const UniqueFd signals = open_signals();
-  for (;;) {
-    std::array<pollfd, 4> watched{{{pidfd_, POLLIN, 0}, {signals.get(), POLLIN, 0}, {-1, 0, 0}, {-1, 0, 0}}};
-    if (terminal_) terminal_->watch(watched[2], watched[3]);
-    if (::poll(watched.data(), watched.size(), milliseconds_left()) < 0 && errno != EINTR) sys::fail(errno, "poll");
-    if (watched[1].revents != 0) take_signal(signals.get());
+  while (!ended_ || (terminal_ && !terminal_->is_drained())) {
+    constexpr pollfd kNothing{-1, 0, 0};
+    std::array<pollfd, 5> watched{{{ended_ ? -1 : pidfd_, POLLIN, 0},
+                                   {signals.get(), POLLIN, 0},
+                                   kNothing,
+                                   kNothing,
+                                   kNothing}};
+    auto& [process, signal, master, input, output] = watched;
+    if (terminal_) terminal_->watch(master, input, output);
+    if (ended_) input = kNothing;
+    if (::poll(watched.data(), watched.size(), milliseconds_left()) < 0 && errno != EINTR)
+      sys::fail(errno, "poll");
+    if (signal.revents != 0) take_signal(signals.get());
     if (terminal_) {
-      terminal_->serve(watched[2], watched[3]);
-      if (const int typed = terminal_->typed_signal()) deliver(typed);
+      if (terminal_->must_look()) look();
+      terminal_->serve(master, input, output);
+      // Already sent inside, by the line discipline.
+      if (const int typed = terminal_->typed_signal()) kill_if_lost(typed);
     }
-    if (watched[0].revents != 0) break;
-    check_clock();
+    if (process.revents != 0) ended_ = true;
+    if (!ended_) check_clock();
   }
-  if (terminal_) terminal_->drain();
 }
 
 void Supervisor::take_signal(int signal_fd) {
@@ -72,8 +86,10 @@ void Supervisor::take_signal(int signal_fd) {
     const int signal = static_cast<int>(info.ssi_signo);
     if (is_ours(signal)) continue;
     if (signal == SIGWINCH) {
-      if (terminal_) terminal_->resize();
-      else sys::send_signal(pidfd_, signal);
+      if (terminal_)
+        terminal_->resize();
+      else
+        sys::send_signal(pidfd_, signal);
     } else if (signal == SIGTSTP) {
       // Stop as every job does, with the user's terminal as it was; the container runs on.
       if (terminal_) terminal_->leave();
@@ -88,18 +104,30 @@ void Supervisor::take_signal(int signal_fd) {
 }
 
 void Supervisor::deliver(int signal) {
-  const std::string status_file = "/proc/" + std::to_string(pid_) + "/status";
-  if (!init_ && ends_processes(signal) && sys::is_unhandled(status_file, signal)) {
-    answered_signal_ = signal;
-    kill();
-  } else {
+  if (ended_ && ends_processes(signal))
+    terminal_.reset();  // somebody is tired of waiting for a reader of the last words
+  else if (!kill_if_lost(signal))
     sys::send_signal(pidfd_, signal);
-  }
+}
+
+bool Supervisor::kill_if_lost(int signal) {
+  const std::string status_file = "/proc/" + std::to_string(pid_) + "/status";
+  if (init_ || !ends_processes(signal) || !sys::is_unhandled(status_file, signal)) return false;
+  answered_signal_ = signal;
+  kill();
+  return true;
 }
 
 void Supervisor::kill() {
   killed_ = true;
   sys::send_signal(pidfd_, SIGKILL);
+}
+
+void Supervisor::look() {
+  const std::uint64_t now = sys::monotonic_time();
+  if (now < look_at_) return;
+  look_at_ = now + kBetweenLooks;
+  terminal_->look();
 }
 
 void Supervisor::check_clock() {
@@ -117,8 +145,10 @@ void Supervisor::check_clock() {
 }
 
 int Supervisor::milliseconds_left() const {
-  const std::uint64_t next = term_at_ != 0 ? term_at_ : kill_at_;
-  if (next == 0) return -1;
+  if (ended_) return -1;
+  std::uint64_t next = term_at_ != 0 ? term_at_ : kill_at_ != 0 ? kill_at_ : kNever;
+  if (terminal_ && terminal_->must_look()) next = std::min(next, look_at_);
+  if (next == kNever) return -1;
   const std::uint64_t now = sys::monotonic_time();
   if (now >= next) return 0;
   return static_cast<int>(std::min<std::uint64_t>((next - now) / kMillisecond + 1, INT_MAX));

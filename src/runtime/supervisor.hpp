@@ -31,7 +31,10 @@ class Supervisor {
  private:
   void take_signal(int signal_fd);
   void deliver(int signal);
+  // Kills the container in the place of a signal that PID 1 would lose; false if it would not.
+  bool kill_if_lost(int signal);
   void kill();
+  void look();
   void check_clock();
   [[nodiscard]] int milliseconds_left() const;
 
@@ -40,12 +43,13 @@ class Supervisor {
   bool init_;
   std::optional<TerminalProxy> terminal_;
   std::uint64_t term_at_ = 0, kill_at_ = 0;  // CLOCK_MONOTONIC nanoseconds; 0: never
-  bool timed_out_ = false, killed_ = false;
+  std::uint64_t look_at_ = 0;
+  bool ended_ = false, timed_out_ = false, killed_ = false;
   int answered_signal_ = 0;
 };
 
 // The outcome of PID 1's end. `init_status` is SharedPage's: with --init the entrypoint's own end is in there.
-[[nodiscard]] Outcome outcome_of(const sys::Ended& ended, int init_status, const Supervisor& supervisor,
-                                 std::uint64_t wall_nanoseconds);
+[[nodiscard]] Outcome outcome_of(const sys::Ended& ended, int init_status,
+                                 const Supervisor& supervisor, std::uint64_t wall_nanoseconds);
 
 }  // namespace mydocker

@@ -11,21 +11,33 @@
 #include <system_error>
 #include <utility>
 
-#include "sys/files.hpp"
 #include "sys/terminal.hpp"
 
 namespace mydocker {
 namespace {
 
-constexpr std::size_t kChunk = 4096;
+constexpr std::size_t kChunk = 4096;  // a pipe that has room for anything has room for this
 constexpr std::size_t kMostPending = 65536;
 
-// The first of the caller's descriptors for output that is a terminal; without any, standard output (--tty).
+bool is_terminal(int fd) { return ::isatty(fd) == 1; }
+
+// With a terminal as standard input the container's other streams may go elsewhere by themselves,
+// and the pty's output belongs on that terminal. Without one (--tty) it is the standard output.
 int output_descriptor() {
-  for (const int fd : {STDOUT_FILENO, STDERR_FILENO, STDIN_FILENO}) {
-    if (::isatty(fd) == 1) return fd;
+  if (!is_terminal(STDIN_FILENO)) return STDOUT_FILENO;
+  for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
+    if (is_terminal(fd)) return fd;
   }
-  return STDOUT_FILENO;
+  return STDIN_FILENO;
+}
+
+// A terminal is opened anew, since O_NONBLOCK on the caller's descriptor would be the shell's too.
+UniqueFd open_output() {
+  const int fd = output_descriptor();
+  const std::string self = "/proc/self/fd/" + std::to_string(fd);
+  constexpr int kFlags = O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  UniqueFd out(is_terminal(fd) ? ::open(self.c_str(), kFlags) : -1);
+  return out ? std::move(out) : UniqueFd(::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
 }
 
 bool is_foreground() {
@@ -33,10 +45,27 @@ bool is_foreground() {
   return group < 0 || group == ::getpgrp();
 }
 
+void set_if_there(const termios& settings) {
+  try {
+    sys::set_settings(STDIN_FILENO, settings);
+  } catch (const std::system_error&) {
+    // The terminal has gone away; there is nothing to set.
+  }
+}
+
+// Writes what `fd` takes. What it will never take is thrown away: the container must not hang.
+void write_some(int fd, std::string& bytes) {
+  const auto put = ::write(fd, bytes.data(), bytes.size());
+  if (put > 0)
+    bytes.erase(0, static_cast<std::size_t>(put));
+  else if (put < 0 && errno != EAGAIN && errno != EINTR)
+    bytes.clear();
+}
+
 }  // namespace
 
 TerminalProxy::TerminalProxy(UniqueFd master, pid_t pid)
-    : master_(std::move(master)), pid_(pid), output_(output_descriptor()) {
+    : master_(std::move(master)), output_(open_output()), pid_(pid) {
   ::fcntl(master_.get(), F_SETFL, O_RDWR | O_NONBLOCK);
   slave_.reset(::ioctl(master_.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
   enter();
@@ -45,23 +74,26 @@ TerminalProxy::TerminalProxy(UniqueFd master, pid_t pid)
 TerminalProxy::~TerminalProxy() { leave(); }
 
 void TerminalProxy::enter() {
-  in_foreground_ = ::isatty(STDIN_FILENO) != 1 || is_foreground();
-  if (!in_foreground_ || before_) return;  // in the background reading would stop or fail: wait for SIGCONT
-  const auto settings = sys::settings_of(STDIN_FILENO);
-  if (!settings) return;                   // not a terminal: --tty with a pipe
-  before_ = settings;
-  sys::set_settings(STDIN_FILENO, sys::raw(*settings));
+  // In the background reading would stop or fail, and the settings belong to somebody else.
+  in_foreground_ = !is_terminal(STDIN_FILENO) || is_foreground();
+  if (!in_foreground_) return;
+  if (!before_) before_ = sys::settings_of(STDIN_FILENO);
+  if (!before_) return;
+  // Even if it was done before: after a SIGSTOP the shell has set its own.
+  set_if_there(sys::raw(*before_));
   resize();
 }
 
 void TerminalProxy::leave() {
-  if (!before_) return;
-  try {
-    sys::set_settings(STDIN_FILENO, *before_);
-  } catch (const std::system_error&) {
-    // The terminal has gone away; there is nothing to restore.
-  }
+  if (before_ && is_foreground()) set_if_there(*before_);
   before_.reset();
+}
+
+void TerminalProxy::look() {
+  // A shell that brings a running job to the foreground sends no signal.
+  if (!in_foreground_) enter();
+  // A pipe's end stays its end, for every reader; a terminal's is read once.
+  if (!input_open_ && pending_.empty()) type_end();
 }
 
 void TerminalProxy::resize() {
@@ -74,22 +106,22 @@ void TerminalProxy::resize() {
   }
 }
 
-void TerminalProxy::watch(pollfd& master, pollfd& input) const {
+void TerminalProxy::watch(pollfd& master, pollfd& input, pollfd& output) const {
   if (master_open_) {
-    master = {master_.get(), POLLIN, 0};
+    master = {master_.get(), 0, 0};
+    if (shown_.empty()) master.events |= POLLIN;
     if (!pending_.empty()) master.events |= POLLOUT;
   }
-  if (input_open_ && in_foreground_ && pending_.size() < kMostPending) input = {STDIN_FILENO, POLLIN, 0};
+  const bool wants_input = input_open_ && in_foreground_ && pending_.size() < kMostPending;
+  if (wants_input) input = {STDIN_FILENO, POLLIN, 0};
+  if (!shown_.empty()) output = {output_.get(), POLLOUT, 0};
 }
 
-void TerminalProxy::serve(const pollfd& master, const pollfd& input) {
-  if (input.fd >= 0 && input.revents != 0) read_input();
-  if (!pending_.empty()) {
-    const auto put = ::write(master_.get(), pending_.data(), pending_.size());
-    if (put > 0) pending_.erase(0, static_cast<std::size_t>(put));
-    else if (put < 0 && errno != EAGAIN && errno != EINTR) pending_.clear();
-  }
-  if (master.fd >= 0 && (master.revents & (POLLIN | POLLHUP | POLLERR)) != 0) read_master();
+void TerminalProxy::serve(const pollfd& master, const pollfd& input, const pollfd& output) {
+  if (input.revents != 0) read_input();
+  if (!pending_.empty()) write_some(master_.get(), pending_);
+  if (output.revents != 0) write_some(output_.get(), shown_);
+  if ((master.revents & (POLLIN | POLLHUP | POLLERR)) != 0 && shown_.empty()) read_master();
 }
 
 void TerminalProxy::read_input() {
@@ -98,16 +130,26 @@ void TerminalProxy::read_input() {
   if (got > 0) {
     const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
     pending_ += bytes;
+    in_line_ = bytes.back() != '\n';
     note_typed(bytes);
+  } else if (got < 0 && errno == EIO && !is_foreground()) {
+    in_foreground_ = false;
   } else if (got == 0 || (errno != EINTR && errno != EAGAIN)) {
     input_open_ = false;
-    // The end of a pipe (--tty): what a terminal says for that is its end-of-file character.
-    if (const auto settings = sys::settings_of(master_.get())) pending_ += static_cast<char>(settings->c_cc[VEOF]);
+    if (in_line_) type_end();
+    type_end();
   }
 }
 
-// The line discipline sends these signals inside, where PID 1 loses what it does not handle. Whether they were
-// meant for PID 1 is seen from its process group being in the foreground of its own terminal.
+// What a terminal says for the end of a pipe (--tty): the first one ends an open line only.
+void TerminalProxy::type_end() {
+  const auto settings = sys::settings_of(master_.get());
+  if (settings) pending_ += static_cast<char>(settings->c_cc[VEOF]);
+}
+
+// The line discipline sends these signals inside, where PID 1 loses what it does not handle.
+// Whether they were meant for PID 1 is seen from its process group being in the foreground of its
+// own terminal.
 void TerminalProxy::note_typed(std::string_view bytes) {
   const auto settings = sys::settings_of(master_.get());
   if (!settings || (settings->c_lflag & ISIG) == 0 || ::tcgetpgrp(master_.get()) != pid_) return;
@@ -115,31 +157,26 @@ void TerminalProxy::note_typed(std::string_view bytes) {
     const cc_t key = settings->c_cc[which];
     return key != _POSIX_VDISABLE && bytes.find(static_cast<char>(key)) != std::string_view::npos;
   };
-  if (has(VINTR)) typed_ = SIGINT;
-  else if (has(VQUIT)) typed_ = SIGQUIT;
+  if (has(VINTR))
+    typed_ = SIGINT;
+  else if (has(VQUIT))
+    typed_ = SIGQUIT;
 }
 
 int TerminalProxy::typed_signal() { return std::exchange(typed_, 0); }
 
-bool TerminalProxy::read_master() {
+void TerminalProxy::read_master() {
   std::array<char, kChunk> buffer;
   const auto got = ::read(master_.get(), buffer.data(), buffer.size());
-  if (got > 0) {
-    try {
-      sys::write_all(output_, {buffer.data(), static_cast<std::size_t>(got)});
-    } catch (const std::system_error&) {
-      // Nobody reads any more; the container must not hang for that.
-    }
-    return true;
-  }
-  // EIO: the container has ended, and with it the session of this terminal.
-  if (got == 0 || (errno != EAGAIN && errno != EINTR)) master_open_ = false;
-  return false;
+  if (got > 0)
+    shown_.assign(buffer.data(), static_cast<std::size_t>(got));
+  else if (got == 0 || (errno != EAGAIN && errno != EINTR))
+    master_open_ = false;
 }
 
-void TerminalProxy::drain() {
-  while (master_open_ && read_master()) {
-  }
+bool TerminalProxy::is_drained() {
+  if (master_open_ && shown_.empty()) read_master();
+  return shown_.empty();
 }
 
 }  // namespace mydocker

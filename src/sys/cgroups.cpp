@@ -142,7 +142,18 @@ void make_cgroup(int version, const std::string& top, const std::string& id,
 void move_to_leaf(const std::string& top) {
   const std::string leaf = top + std::string(kLeaf);
   if (::mkdir(leaf.c_str(), 0755) < 0 && errno != EEXIST) fail(errno, "mkdir");
-  write_file(leaf + "/cgroup.procs", "0");
+  constexpr int kRounds = 16;  // what forks while we move it is met in the next round
+  for (int round = 0; round < kRounds; ++round) {
+    const std::string processes = read_file(top + "/cgroup.procs");
+    if (processes.empty()) return;
+    for (const auto process : text::words(processes)) {
+      try {
+        write_file(leaf + "/cgroup.procs", process);
+      } catch (const std::system_error& error) {
+        if (error.code().value() != ESRCH) throw;  // it has ended meanwhile
+      }
+    }
+  }
 }
 
 bool remove_cgroup(const std::string& top, const std::string& id) {

@@ -21,8 +21,8 @@ namespace mydocker::sys {
 void make_cgroup(int version, const std::string& top, const std::string& id,
                  const std::vector<std::string>& controllers);
 
-// Moves this process into top/mydocker.leaf, so that `top` holds no process of ours and may enable
-// controllers (the no-internal-process rule of v2).
+// Moves the processes of `top` into top/mydocker.leaf, so that `top` holds none and may enable
+// controllers (the no-internal-process rule of v2). They stay there: what limits `top` limits them.
 void move_to_leaf(const std::string& top);
 
 // Kills what still runs in top/mydocker/id, removes that folder and, if they are empty,
