@@ -27,6 +27,7 @@ apt_options=(-q -q -o Debug::NoLocking=1 -o APT::Sandbox::User=root)
 
 # A second try has fresh lists of its own: the host's may be old, or empty as in most images.
 use_fresh_package_lists() {
+    say "once more, with fresh package lists"
     mkdir -p "$cache/lists/partial"
     apt_options+=(-o "Dir::State::lists=$cache/lists" -o "Dir::Cache=$cache/debs")
     apt-get "${apt_options[@]}" update >&2
@@ -52,7 +53,6 @@ kernel_packages() {
         apt-cache "${apt_options[@]}" --recurse "${only[@]}" depends "$meta" 2>/dev/null |
             grep -E '^linux-(image|modules|modules-extra)-[0-9]' | sort -u | grep . && return
     done
-    say "apt knows no linux-image-amd64 and no linux-image-generic"
     return 1
 }
 
@@ -92,7 +92,8 @@ make_scratch_image() {
 set_up() {
     say "downloading a kernel and QEMU, once, to $cache"
     rm -rf "$cache/debs" "$cache/complete"
-    download || { use_fresh_package_lists && download; } || fail "the download failed"
+    download || { use_fresh_package_lists && download; } ||
+        fail "apt cannot download linux-image-amd64 (or -generic), busybox-static, qemu-system-x86"
     unpack_tools || fail "the tools cannot be unpacked"
     unpack_kernel || fail "the kernel cannot be unpacked"
     make_scratch_image || fail "mkfs.ext4 failed"

@@ -24,8 +24,8 @@ share() {
 }
 
 set_machine() {
-    # Emulated always: a processor that can run KVM is absent from most CI machines, and a
-    # test that is quick on one machine and too slow on the next helps nobody.
+    # Emulated always: KVM is absent from most CI machines, or is there and fails half-way, and
+    # a test that is quick on one machine and too slow on the next helps nobody.
     # q35, since the smaller microvm now and then hangs at boot.
     qemu+=(-machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m 2048
         -nodefaults -no-user-config -no-reboot -display none -serial "file:$run/console")

@@ -11,8 +11,8 @@
 #
 # Exit status: that of COMMAND; 124 at the time limit; 125 when the machine failed.
 set -u
-export PATH="$PATH:/usr/sbin:/sbin"
 
+environment=$(export -p)   # first: a variable set here may be exported by the caller
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 time_limit=600
 writable=()
@@ -80,7 +80,7 @@ write_control_files() {
     tmp_entries_to_show >"$run/tmp_entries"
     for i in "${!writable[@]}"; do echo "rw$i ${writable[i]}" >>"$run/shares"; done
     {
-        export -p
+        echo "$environment"
         echo 'export TMPDIR=/tmp IN_VM=1 VM_SCRATCH=/scratch VM_SCRATCH_DEV=/dev/vda'
         printf 'cd %q || exit 126\n' "$PWD"
         printf 'exec'
@@ -89,7 +89,7 @@ write_control_files() {
     } >"$run/command"
 }
 
-# A guest that has not come up by now never will: it takes 4 seconds, 15 on a busy machine.
+# A guest that has not come up by now never will: it takes 4 seconds, 10 on a busy machine.
 wait_for_start() {
     local deadline=$((SECONDS + 90))
     until [[ -e $run/started ]]; do
