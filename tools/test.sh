@@ -17,6 +17,7 @@ prepare() {
     "$tools/install_dependencies.sh" test || fail "cannot install what the tests need"
     configure CMAKE_BUILD_TYPE=Release MYDOCKER_BUILD_TESTS=ON
     compile all
+    "$project/tests/vm/fetch.sh" >/dev/null || fail "cannot get the virtual machine of tests/vm"
     make_root_fs
 }
 
