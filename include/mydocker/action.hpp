@@ -129,6 +129,7 @@ struct MountFileSystem {
   std::string type, target;
   MountFlags flags;
   std::vector<std::pair<std::string, std::string>> options;
+  bool by_user = false;  // asked for: symbolic links of the root may lead to the target
   bool operator==(const MountFileSystem&) const = default;
 };
 struct MakeNode {

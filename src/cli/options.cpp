@@ -2,6 +2,7 @@
 #include "cli/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <memory>
 
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
@@ -14,10 +15,17 @@ constexpr const char* kUsage =
 constexpr const char *kOriginal = "The original's options", *kContainer = "The container",
                      *kRun = "The run", *kSeeing = "Seeing what happens";
 
+// CLI11's own usage line knows nothing of the entrypoint.
+class Formatter : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App*, std::string) const override { return {}; }
+};
+
 class CommandLine {
  public:
   explicit CommandLine(Options& options) : options_(options), app_(kUsage, "MyDocker") {
     app_.set_help_flag();
+    app_.formatter(std::make_shared<Formatter>());
     app_.prefix_command();
     original();
     container();

@@ -19,10 +19,13 @@ namespace {
 
 constexpr Stage kStages[] = {
     ownership::stage,  // a locked record first: whatever is made below, somebody can clean up
+    cgroup::stage,     // v2: born inside its limits; v1: moved in by the child's first step, while
+                       // it still has the host's ids
     user::stage,       // ids next: every later check is made against them
-    cgroup::stage,     // v2: born inside its limits; v1: attached while the child waits
     network::stage,    // an own network, so that nothing below can reach the host's
-    uts::stage,           ipc::stage, pid::stage,
+    uts::stage,
+    ipc::stage,
+    pid::stage,
     mount::stage,     // after this line no host path is reachable any more
     process::limits,  // keyring, signals, session and terminal, working directory: still privileged
     capabilities::stage,   // after this line nothing privileged may appear

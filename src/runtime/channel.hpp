@@ -3,7 +3,7 @@
 //
 //     host                              wire                  child
 //     clone3 ───────────────────────────────────────────────► await_go()
-//     attach steps (maps, cgroups)
+//     attach steps (id maps, root)
 //     send_go()                          Go ────────────────► enter steps
 //     keeps the pty's master         ◄── Console(fd)          when there is a terminal
 //     receive()                      ◄── Ready                with a gate the child waits here

@@ -6,6 +6,7 @@
 
 #include "mydocker/executor.hpp"
 #include "runtime/context.hpp"
+#include "sys/mounts.hpp"
 
 namespace mydocker {
 
@@ -63,7 +64,8 @@ class LinuxExecutor final : public Executor {
   [[nodiscard]] int root() const { return context_.trees[kRootTree].get(); }
   // The folder that holds `path` in the new root; kept open while consecutive paths share it.
   int parent_of(std::string_view path);
-  UniqueFd mask_for(int target, bool is_folder);
+  void attach_at(const UniqueFd& mount, const std::string& target, sys::Symlinks symlinks);
+  UniqueFd mask_like(int target);
 
   Context& context_;
   std::string parent_path_;

@@ -85,11 +85,22 @@ void LinuxExecutor::act(const AttachTree& action) {
 
 void LinuxExecutor::act(const MountFileSystem& action) {
   const UniqueFd mount = sys::make_mount(action.type, action.flags, action.options);
-  const bool is_users = !action.target.starts_with("/dev") && action.type == "tmpfs";
-  const UniqueFd target = is_users ? sys::open_in_root(root(), action.target, sys::Symlinks::follow,
-                                                       sys::Create::folder)
-                                   : real_place(root(), action.target, sys::Create::folder);
-  sys::attach(mount.get(), target.get());
+  if (action.by_user) {
+    attach_at(mount, action.target, sys::Symlinks::follow);
+    return;
+  }
+  // /dev is our own, new and empty: what belongs in it is made without looking for it first.
+  if (action.target.starts_with("/dev/")) {
+    const std::string name = split_path(action.target).second;
+    sys::check(::mkdirat(parent_of(action.target), name.c_str(), 0755), "mkdirat");
+  }
+  attach_at(mount, action.target, sys::Symlinks::refuse);
+}
+
+void LinuxExecutor::attach_at(const UniqueFd& mount, const std::string& target,
+                              sys::Symlinks symlinks) {
+  const UniqueFd place = sys::open_in_root(root(), target, symlinks, sys::Create::folder);
+  sys::attach(mount.get(), place.get());
 }
 
 int LinuxExecutor::parent_of(std::string_view path) {
@@ -124,31 +135,26 @@ void LinuxExecutor::act(const MakeSymlink& action) {
   sys::check(::symlinkat(action.target.c_str(), parent_of(action.path), name.c_str()), "symlinkat");
 }
 
-// A folder's mask is an empty, read-only file system; a file's is a device node without a driver
-// on a mount where device nodes mean nothing: to open it is EACCES, which tells more than the
-// emptiness of /dev/null.
-UniqueFd LinuxExecutor::mask_for(int target, bool is_folder) {
-  const char* const file = "masked";
+// A folder's mask is an empty folder; a file's is a device node without a driver on a mount where
+// device nodes mean nothing: to open it is EACCES, which tells more than the emptiness of /dev/null.
+UniqueFd LinuxExecutor::mask_like(int target) {
+  const char* const folder = "folder";
+  const char* const file = "file";
   if (!mask_) {
-    mask_ = sys::make_mount("tmpfs", kInert, {{"mode", "555"}, {"size", "4k"}, {"nr_inodes", "3"}});
+    mask_ = sys::make_mount("tmpfs", kInert, {{"mode", "555"}, {"size", "4k"}, {"nr_inodes", "4"}});
+    sys::check(::mkdirat(mask_.get(), folder, 0555), "mkdirat");
     sys::check(::mknodat(mask_.get(), file, S_IFCHR, makedev(0, 0)), "mknodat");
     sys::add_flags(mask_.get(), {.read_only = true}, false);
-    if (is_folder) {
-      sys::attach(mask_.get(), target);
-      return {};
-    }
-    // Only an attached mount can be copied from: /dev/mqueue's neighbour is as good a place as any.
-    sys::attach(mask_.get(), real_place(root(), "/dev/shm", sys::Create::nothing).get());
+    // Only an attached mount can be copied from. The container's own /dev will cover this place.
+    sys::attach(mask_.get(), real_place(root(), "/dev", sys::Create::folder).get());
   }
-  return is_folder ? sys::copy_tree(mask_.get(), "", false)
-                   : sys::copy_tree(mask_.get(), file, false);
+  return sys::copy_tree(mask_.get(), is_folder(target) ? folder : file, false);
 }
 
 void LinuxExecutor::act(const MaskPath& action) {
   const UniqueFd target = if_it_exists(root(), action.path);
   if (!target) return;
-  const UniqueFd mask = mask_for(target.get(), is_folder(target.get()));
-  if (mask) sys::attach(mask.get(), target.get());
+  sys::attach(mask_like(target.get()).get(), target.get());
 }
 
 void LinuxExecutor::act(const MakeReadOnly& action) {

@@ -32,8 +32,6 @@ constexpr std::pair<std::string_view, std::string_view> kLinks[] = {
     {"/proc/self/fd/2", "/dev/stderr"},
 };
 
-// Folders first: the first one masked carries the empty file system that the files' masks are
-// taken from.
 constexpr std::string_view kMasked[] = {
     "/sys/firmware",     "/sys/devices/virtual/powercap",
     "/proc/acpi",        "/proc/asound",
@@ -105,9 +103,9 @@ class ChildSteps {
         "the modes of what is made below are those asked for, whatever the caller's umask is");
     add(MakeMountsPrivate{}, "no mount made here may appear on the host, nor the other way round");
     add(AttachRoot{}, "pivot_root wants the new root to be a mount point");
-    kernel_file_systems();
-    devices();
+    proc_and_sys();
     masks();
+    devices();
     users_mounts();
     if (spec_.root.read_only)
       add(MakeReadOnly{"/"}, "asked for; the mounts on it stay as they are");
@@ -120,18 +118,18 @@ class ChildSteps {
     out_.push_back({std::move(action), why, {}, {}});
   }
 
-  void kernel_file_systems() {
+  void proc_and_sys() {
     add(MountFileSystem{"proc", "/proc", kInert, {}},
         "a fresh one: after CLONE_NEWPID the host's still lists the host's processes");
     MountFlags read_only = kInert;
     read_only.read_only = true;
     add(MountFileSystem{"sysfs", "/sys", read_only, {}},
         "of the new network namespace; devices are the host's to set");
-    add(MountFileSystem{"tmpfs", "/dev", kNosuidNoexec, {{"mode", "755"}, {"size", "64k"}}},
-        "an empty /dev of our own, whatever the root brings");
   }
 
   void devices() {
+    add(MountFileSystem{"tmpfs", "/dev", kNosuidNoexec, {{"mode", "755"}, {"size", "64k"}}},
+        "an empty /dev of our own, whatever the root brings");
     const bool bind = spec_.namespaces.user || !facts_.can_make_nodes;
     for (const auto& device : kDevices) {
       const std::string path = "/dev/" + std::string(device.name);
@@ -169,7 +167,7 @@ class ChildSteps {
     for (const auto& tmpfs : spec_.tmpfs) {
       std::vector<std::pair<std::string, std::string>> options{{"mode", "1777"}};
       if (tmpfs.size) options.emplace_back("size", std::to_string(tmpfs.size->count));
-      add(MountFileSystem{"tmpfs", tmpfs.target, kInert, std::move(options)},
+      add(MountFileSystem{"tmpfs", tmpfs.target, kInert, std::move(options), true},
           "asked for by --tmpfs");
     }
     for (Tree i = 0; i < spec_.volumes.size(); ++i) {
