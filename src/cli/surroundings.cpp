@@ -76,7 +76,8 @@ Surroundings surroundings() {
   Surroundings out;
   out.environment = variable;
   for (int fd = 0; fd < 3; ++fd) out.is_terminal[static_cast<std::size_t>(fd)] = ::isatty(fd) == 1;
-  if (const auto size = sys::size_of(STDIN_FILENO)) {
+  const auto size = out.is_terminal[0] ? sys::size_of(STDIN_FILENO) : std::nullopt;
+  if (size) {
     out.rows = size->rows;
     out.columns = size->columns;
   }

@@ -121,7 +121,6 @@ static void attach_child(const struct floor* floor) {
     write_map(floor, "uid_map");
     write_map(floor, "gid_map");
   }
-  if (floor->limits) move_child(floor);
   if (!floor->user) return;
   char path[64];
   snprintf(path, sizeof path, "/proc/%d/ns/user", floor->child);

@@ -50,9 +50,7 @@ void make_cgroups(const struct floor* floor) {
 }
 
 void move_child(const struct floor* floor) {
-  char pid[16];
-  snprintf(pid, sizeof pid, "%d", floor->child);
-  for (int i = 0; i < kCount; ++i) write_file(path_of(kControllers[i], floor->id, "cgroup.procs"), pid);
+  for (int i = 0; i < kCount; ++i) write_file(path_of(kControllers[i], floor->id, "tasks"), "0");
 }
 
 void read_usage(const struct floor* floor) {

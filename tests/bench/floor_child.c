@@ -125,8 +125,11 @@ void run_child(const struct floor* floor) {
   close(floor->host_socket);
   close(floor->record_fd);
   await_go(floor->child_socket);
+  if (floor->limits) {
+    move_child(floor);
+    need(syscall(SYS_unshare, CLONE_NEWCGROUP), "unshare");
+  }
   if (floor->user) set_ids(0);
-  if (floor->limits) need(syscall(SYS_unshare, CLONE_NEWCGROUP), "unshare");
   raise_loopback();
   write_file("/proc/sys/net/ipv4/ping_group_range", floor->user ? "0 65535" : "0 2147483647");
   need(sethostname("container", 9), "sethostname");

@@ -110,13 +110,16 @@ static int fill_dev(int root, bool bind) {
   return dev;
 }
 
-// The one mount that all masks are copies of; it covers `first`, a folder.
-static int make_mask(int first) {
-  const char* const options[] = {"mode", "555", "size", "4k", "nr_inodes", "3", NULL};
+// The one mount that all masks are copies of; the container's own /dev will cover it.
+static int make_mask(int root) {
+  const char* const options[] = {"mode", "555", "size", "4k", "nr_inodes", "4", NULL};
   const int mask = make_mount("tmpfs", kInert, options);
-  need(mknodat(mask, "masked", S_IFCHR, makedev(0, 0)), "masked");
+  need(mkdirat(mask, "folder", 0555), "folder");
+  need(mknodat(mask, "file", S_IFCHR, makedev(0, 0)), "file");
   add_flags(mask, MOUNT_ATTR_RDONLY, 0);
-  attach(mask, first);
+  const int place = try_open(root, "/dev");
+  attach(mask, place);
+  close(place);
   return mask;
 }
 
@@ -126,15 +129,12 @@ static int hide(int root) {
   for (unsigned i = 0; i < COUNT(kMasked); ++i) {
     const int target = try_open(root, kMasked[i]);
     if (target < 0) continue;
+    if (mask < 0) mask = make_mask(root);
     struct stat info;
     need(fstat(target, &info), kMasked[i]);
-    if (mask < 0) {
-      mask = make_mask(target);
-    } else {
-      const int copy = copy_tree(mask, S_ISDIR(info.st_mode) ? "" : "masked", 0);
-      attach(copy, target);
-      close(copy);
-    }
+    const int copy = copy_tree(mask, S_ISDIR(info.st_mode) ? "folder" : "file", 0);
+    attach(copy, target);
+    close(copy);
     close(target);
   }
   return mask;
@@ -168,10 +168,10 @@ void enter_root(const struct floor* floor) {
   attach_root(root);
   mount_at(root, "proc", "/proc", kInert, none);
   mount_at(root, "sysfs", "/sys", kInert | MOUNT_ATTR_RDONLY, none);
-  mount_at(root, "tmpfs", "/dev", kSafe, dev_options);
-  const int dev = fill_dev(root, floor->user);
   const int mask = hide(root);
   make_read_only(root);
+  mount_at(root, "tmpfs", "/dev", kSafe, dev_options);
+  const int dev = fill_dev(root, floor->user);
   need(fchdir(root), "fchdir");
   need(syscall(SYS_pivot_root, ".", "."), "pivot_root");
   need(syscall(SYS_umount2, ".", 2), "umount2");
