@@ -1,0 +1,65 @@
+#!/bin/sh
+# The layers of src/README.md, checked by the #include lines:
+#   helpers <- sys <- runtime;  helpers <- spec <- plan <- the stages;  cli and doctor on top.
+# Prints each line that breaks one; status 1 if there is any.
+set -eu
+cd "$(dirname "$0")/.."
+
+broken=0
+
+include_line='^[[:space:]]*#[[:space:]]*include[[:space:]]+[<"]'
+
+# deny FOLDERS PATTERN REASON [EXCEPT]: no include below FOLDERS may match PATTERN, but for the
+# lines "file:number:text" that match EXCEPT.
+deny() {
+  # FOLDERS is split into words on purpose.
+  found=$(grep -rnE --include='*.[ch]pp' "$include_line($2)" $1 | grep -vE "${4:-^$}" || true)
+  [ -n "$found" ] || return 0
+  printf '%s\n%s\n\n' "$3" "$found" | sed '2,$s/^\(.\)/  \1/'
+  broken=1
+}
+
+# A folder that holds a stage is known by its header: a new stage needs no line here.
+stage_folders=$(find src -name '*_stage.hpp' -o -name '*_stages.hpp' | xargs -n1 dirname | sort -u)
+stage_headers=$(echo "$stage_folders" | sed 's|^src/||; s|$|/|' | paste -s -d'|')
+third_party='CLI/|seccomp\.h|sys/capability\.h|nlohmann/|gtest/|gmock/|libiptc/|libmnl/'
+
+# A folder that is in no layer would be unchecked.
+for folder in src/*/; do
+  case $folder in
+    src/helpers/|src/sys/|src/runtime/|src/spec/|src/plan/|src/cli/|src/doctor/) ;;
+    *) [ -n "$(find "$folder" -name '*_stage.hpp' -o -name '*_stages.hpp')" ] ||
+         { echo "$folder belongs to no layer: name it in tests/layers.sh"; broken=1; } ;;
+  esac
+done
+
+deny src/helpers "sys/[a-z_]*\.hpp|runtime/|spec/|plan/|cli/|doctor/|$stage_headers" \
+  'helpers are pure and know nobody:'
+deny src/sys "runtime/|spec/|plan/|cli/|doctor/|$stage_headers" \
+  'sys makes effects and knows no containers:'
+deny src/spec "sys/[a-z_]*\.hpp|runtime/|plan/|cli/|doctor/|$stage_headers" \
+  'spec is pure and lies below the plan:'
+# stages.cpp is THE LIST: the one place that names the stages.
+deny src/plan "sys/[a-z_]*\.hpp|runtime/|cli/|doctor/|$stage_headers" \
+  'plan is pure and lies below the stages:' "^src/plan/stages\.cpp:[0-9]*:.*($stage_headers)"
+# init is no stage: PID 1 runs it under --init, and tells its status through the shared page.
+deny "$stage_folders" 'runtime/|sys/[a-z_]*\.hpp|cli/|doctor/' \
+  'a stage plans, it does not act:' '^src/process/init\.hpp:.*runtime/shared_page\.hpp'
+deny src/runtime 'cli/|doctor/' 'the runtime serves every front end and knows none:'
+
+deny include "$third_party" 'the public face includes nothing of third parties:'
+deny include "helpers/|sys/[a-z_]*\.hpp|runtime/|spec/|plan/|cli/|doctor/|$stage_headers" \
+  'the public face does not look into src:'
+deny src 'CLI/' 'only src/cli/options.cpp includes CLI11:' '^src/cli/options\.cpp:'
+deny src 'seccomp\.h' \
+  'only the generator of the filter includes libseccomp:' '^src/seccomp/generate\.cpp:'
+
+# The public face must stand alone: every quoted include in it is its own.
+strangers=$(grep -rnE '^#include "' include | grep -v '#include "mydocker/' || true)
+if [ -n "$strangers" ]; then
+  printf 'include/mydocker includes something else:\n%s\n' "$strangers"
+  broken=1
+fi
+
+[ "$broken" -ne 0 ] || echo 'the layers hold'
+exit "$broken"
