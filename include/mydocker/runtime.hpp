@@ -59,6 +59,7 @@ class Runtime {
   void perform_on_host(const std::vector<Step>& steps);
   void clone_child(Gate gate);
   void await_ready();
+  void throw_what_failed();
   [[noreturn]] void setup_was_killed();
 
   const Plan& plan_;

@@ -68,9 +68,15 @@ std::string hint(const OpenTree&, int error) {
   return find(rows, error);
 }
 
+std::string hint(const AttachRoot&, int error) {
+  return error == EINVAL || error == ENOTDIR ? "--rootfs has to name a folder" : "";
+}
+
 std::string hint(const AttachTree&, int error) {
   static constexpr Row rows[] = {
       {ENOTDIR, "a folder is mounted on a folder, a file on a file"},
+      {EINVAL, "a folder is mounted on a folder, a file on a file"},
+      {EPERM, "a link in the root leads to /proc, /sys or /dev, which protect the host"},
       {EROFS, "the target does not exist and cannot be made in a read-only place"},
       {EACCES, "the target does not exist and the container's root may not make it there"},
       {ELOOP, "the target is a symbolic link that leads nowhere inside the root"}};

@@ -6,7 +6,6 @@
 
 #include "mydocker/executor.hpp"
 #include "runtime/context.hpp"
-#include "sys/mounts.hpp"
 
 namespace mydocker {
 
@@ -64,7 +63,7 @@ class LinuxExecutor final : public Executor {
   [[nodiscard]] int root() const { return context_.trees[kRootTree].get(); }
   // The folder that holds `path` in the new root; kept open while consecutive paths share it.
   int parent_of(std::string_view path);
-  void attach_at(const UniqueFd& mount, const std::string& target, sys::Symlinks symlinks);
+  void refuse_protected(int target);
   UniqueFd mask_like(int target);
 
   Context& context_;

@@ -1,6 +1,8 @@
 // LinuxExecutor: trees, mounts, devices, masks, pivot_root.
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -80,13 +82,17 @@ void LinuxExecutor::act(const AttachTree& action) {
   const UniqueFd& tree = context_.trees[action.tree];
   const UniqueFd target =
       sys::open_in_root(root(), action.target, sys::Symlinks::follow, like(tree));
+  refuse_protected(target.get());
   sys::attach(tree.get(), target.get());
 }
 
 void LinuxExecutor::act(const MountFileSystem& action) {
   const UniqueFd mount = sys::make_mount(action.type, action.flags, action.options);
   if (action.by_user) {
-    attach_at(mount, action.target, sys::Symlinks::follow);
+    const UniqueFd target =
+        sys::open_in_root(root(), action.target, sys::Symlinks::follow, sys::Create::folder);
+    refuse_protected(target.get());
+    sys::attach(mount.get(), target.get());
     return;
   }
   // /dev is our own, new and empty: what belongs in it is made without looking for it first.
@@ -94,13 +100,22 @@ void LinuxExecutor::act(const MountFileSystem& action) {
     const std::string name = split_path(action.target).second;
     sys::check(::mkdirat(parent_of(action.target), name.c_str(), 0755), "mkdirat");
   }
-  attach_at(mount, action.target, sys::Symlinks::refuse);
+  const UniqueFd target = real_place(root(), action.target, sys::Create::folder);
+  sys::attach(mount.get(), target.get());
 }
 
-void LinuxExecutor::attach_at(const UniqueFd& mount, const std::string& target,
-                              sys::Symlinks symlinks) {
-  const UniqueFd place = sys::open_in_root(root(), target, symlinks, sys::Create::folder);
-  sys::attach(mount.get(), place.get());
+// A link in the root may lead a user's mount onto /proc, /sys or /dev, whose names the spec refuses.
+void LinuxExecutor::refuse_protected(int target) {
+  struct statfs type {};
+  sys::check(::fstatfs(target, &type), "fstatfs");
+  struct stat here {
+  }, dev{};
+  sys::check(::fstat(target, &here), "fstat");
+  sys::check(::fstat(parent_of("/dev/null"), &dev), "fstat");
+  const bool is_dev = here.st_dev == dev.st_dev && here.st_ino == dev.st_ino;
+  if (type.f_type == PROC_SUPER_MAGIC || type.f_type == SYSFS_MAGIC || is_dev) {
+    sys::fail(EPERM, "openat2");
+  }
 }
 
 int LinuxExecutor::parent_of(std::string_view path) {

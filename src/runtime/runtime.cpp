@@ -34,13 +34,15 @@ Runtime::~Runtime() { destroy(); }
 
 void Runtime::perform_on_host(const std::vector<Step>& steps) {
   for (const auto& step : steps) {
-    // Logged first: a step that fails half way has to be undone too.
-    for (const auto& action : step.undo) undo_log_.push_back(&action);
     executor_.perform(step);
+    // Logged afterwards: what a refused step met (a record, a cgroup of that name) is another's.
+    for (const auto& action : step.undo) undo_log_.push_back(&action);
   }
 }
 
 void Runtime::create(Gate gate) {
+  // A caller may have left SIGCHLD ignored: the kernel would then reap the child before we can ask.
+  ::signal(SIGCHLD, SIG_DFL);
   sigset_t all;
   ::sigfillset(&all);
   ::sigprocmask(SIG_BLOCK, &all, nullptr);
@@ -120,8 +122,15 @@ Outcome Runtime::wait(const Supervision& supervision) {
     const int status = error == ENOENT ? exit_status::kNotFound : exit_status::kNotExecutable;
     throw SetupError("exec", describe(plan_.enter.back().action) + ": execve", error, "", status);
   }
+  if (!ended.by_signal && ended.value == exit_status::kFailure) throw_what_failed();
   return outcome_of(ended, context_.page->init_status, supervisor,
                     sys::monotonic_time() - child_->started);
+}
+
+// A step between Ready and execve fails with a message too; the entrypoint's own 125 comes without.
+void Runtime::throw_what_failed() {
+  const auto message = child_->channel.receive();
+  if (const auto* const error = std::get_if<SetupError>(&message)) throw SetupError(*error);
 }
 
 void Runtime::destroy() noexcept {

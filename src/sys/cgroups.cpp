@@ -134,7 +134,10 @@ void make_cgroup(int version, const std::string& top, const std::string& id,
       // A neighbour that ended between our two calls has removed the empty folder above.
       const int number = error.code().value();
       const bool vanished = (number == ENOENT || number == ENODEV) && !exists(ours);
-      if (!vanished || tries == kTries) throw;
+      if (!vanished || tries == kTries) {
+        ::rmdir(ours.c_str());
+        throw;
+      }
     }
   }
 }

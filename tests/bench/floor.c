@@ -196,6 +196,7 @@ int main(int argc, char** argv) {
   look_around(&floor);
   if (floor.limits) read_cgroup_layout();
   mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  signal(SIGCHLD, SIG_DFL);
   sigset_t all;
   sigfillset(&all);
   sigprocmask(SIG_BLOCK, &all, NULL);

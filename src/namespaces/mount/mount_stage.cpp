@@ -93,6 +93,15 @@ void set_trees(const ContainerSpec& spec, StagePlan& out) {
   }
 }
 
+// How many folders a path goes down: "/a//b/" is 2.
+std::size_t depth(std::string_view path) {
+  std::size_t out = 0;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path[i] != '/' && (i == 0 || path[i - 1] == '/')) ++out;
+  }
+  return out;
+}
+
 class ChildSteps {
  public:
   ChildSteps(const ContainerSpec& spec, const HostFacts& facts, std::vector<Step>& out)
@@ -163,17 +172,29 @@ class ChildSteps {
       add(MakeReadOnly{std::string(path)}, "a write here changes the whole kernel");
   }
 
+  // A mount on a folder comes before those in it, whatever the order on the command line.
   void users_mounts() {
+    std::vector<std::pair<std::string, Step>> mounts;
     for (const auto& tmpfs : spec_.tmpfs) {
       std::vector<std::pair<std::string, std::string>> options{{"mode", "1777"}};
       if (tmpfs.size) options.emplace_back("size", std::to_string(tmpfs.size->count));
-      add(MountFileSystem{"tmpfs", tmpfs.target, kInert, std::move(options), true},
-          "asked for by --tmpfs");
+      mounts.push_back({tmpfs.target,
+                        {MountFileSystem{"tmpfs", tmpfs.target, kInert, std::move(options), true},
+                         "asked for by --tmpfs",
+                         {},
+                         {}}});
     }
     for (Tree i = 0; i < spec_.volumes.size(); ++i) {
-      add(AttachTree{i + 1, spec_.volumes[i].target},
-          "asked for by --volume; the target is resolved inside the root");
+      const std::string& target = spec_.volumes[i].target;
+      mounts.push_back({target,
+                        {AttachTree{i + 1, target},
+                         "asked for by --volume; the target is resolved inside the root",
+                         {},
+                         {}}});
     }
+    std::stable_sort(mounts.begin(), mounts.end(),
+                     [](const auto& a, const auto& b) { return depth(a.first) < depth(b.first); });
+    for (auto& mount : mounts) out_.push_back(std::move(mount.second));
   }
 
   const ContainerSpec& spec_;
