@@ -51,4 +51,8 @@ void apply_usage(Outcome& outcome, const Usage& usage);
 [[nodiscard]] std::string report_json(const ContainerSpec& spec, const Outcome& outcome,
                                       const Usage& usage);
 
+// The report of a start that failed: reason "error", and the message.
+[[nodiscard]] std::string failure_json(const ContainerSpec& spec, const std::string& message,
+                                       int status);
+
 }  // namespace mydocker

@@ -60,7 +60,7 @@ class Runtime {
   void clone_child(Gate gate);
   void await_ready();
   void throw_what_failed();
-  [[noreturn]] void setup_was_killed();
+  [[noreturn]] void setup_was_killed(Reason reason);
 
   const Plan& plan_;
   Executor& executor_;

@@ -60,14 +60,24 @@ class Run {
     return 0;
   }
 
-  int perform() {
-    const Supervision supervision{timeout(options_), spec_.process.init};
-    const UniqueFd report = open_report(options_);
-    if (::geteuid() != 0)
-      throw SetupError("cli", "start a container", EPERM,
-                       "run MyDocker as root: sudo MyDocker ...");
-    warn_before();
-    decorate();
+  int perform(std::optional<std::chrono::milliseconds> limit) {
+    report_ = open_report(options_);
+    try {
+      if (::geteuid() != 0) {
+        throw SetupError("cli", "start a container", EPERM,
+                         "run MyDocker as root: sudo MyDocker ...");
+      }
+      warn_before();
+      decorate();
+      return run({limit, spec_.process.init});
+    } catch (const SetupError& error) {
+      write_report(failure_json(spec_, message_of(error), error.status()));
+      throw;
+    }
+  }
+
+ private:
+  int run(const Supervision& supervision) {
     Runtime runtime(plan_, *outermost_, context_);
     Outcome outcome;
     Usage usage;
@@ -81,17 +91,16 @@ class Run {
       if (!runtime.killed_in_setup()) throw;
       outcome = *runtime.killed_in_setup();
       usage = read_usage_if_any();
-      if (!spec_.limits || !spec_.limits->memory) throw;
-      usage.oom_kills = std::max<std::uint64_t>(usage.oom_kills.value_or(0), 1);
+      apply_usage(outcome, usage);
+      if (outcome.reason != Reason::oom) throw;
       say("the memory limit is too small to start");
     }
     runtime.destroy();
     apply_usage(outcome, usage);
-    tell_after(outcome, usage, report);
+    tell_after(outcome, usage);
     return outcome.status;
   }
 
- private:
   void warn_before() const {
     for (const auto& notice : plan_.notices) say("warning: " + notice);
     const std::string warning = options_.rootfs ? warning_about(*options_.rootfs) : std::string();
@@ -115,10 +124,14 @@ class Run {
     return spec_.limits ? read_usage(facts_.cgroups, spec_.id) : Usage{};
   }
 
-  void tell_after(const Outcome& outcome, const Usage& usage, const UniqueFd& report) const {
+  void tell_after(const Outcome& outcome, const Usage& usage) const {
     for (const auto& line : closing_lines(outcome, usage, spec_.limits)) say(line);
     if (timing_) sys::write_all(STDERR_FILENO, timing_->table(options_.json));
-    if (report) sys::write_all(report.get(), report_json(spec_, outcome, usage));
+    write_report(report_json(spec_, outcome, usage));
+  }
+
+  void write_report(const std::string& json) const {
+    if (report_) sys::write_all(report_.get(), json);
   }
 
   const Options& options_;
@@ -130,6 +143,7 @@ class Run {
   std::unique_ptr<TimingExecutor> timing_;
   std::unique_ptr<NarratingExecutor> narrator_;
   Executor* outermost_ = nullptr;
+  UniqueFd report_;
 };
 
 }  // namespace
@@ -145,8 +159,9 @@ int run_classic(std::span<const char* const> words) {
     return 0;
   }
   const ContainerSpec spec = to_spec(options, surroundings());
+  const auto limit = timeout(options);
   Run run(options, spec);
-  return options.dry_run ? run.dry_run() : run.perform();
+  return options.dry_run ? run.dry_run() : run.perform(limit);
 }
 
 }  // namespace mydocker::cli

@@ -2,6 +2,7 @@
 #include "cli/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 
 #include "helpers/text.hpp"
@@ -26,7 +27,6 @@ class CommandLine {
   explicit CommandLine(Options& options) : options_(options), app_(kUsage, "MyDocker") {
     app_.set_help_flag();
     app_.formatter(std::make_shared<Formatter>());
-    app_.prefix_command();
     original();
     container();
     run();
@@ -34,6 +34,15 @@ class CommandLine {
   }
 
   CLI::App& app() { return app_; }
+
+  // Whether the option takes a value. Throws UsageError if there is no such option.
+  [[nodiscard]] bool takes_value(const std::string& name) const {
+    const CLI::Option* const option = app_.get_option_no_throw(name);
+    if (option == nullptr) {
+      throw UsageError("unknown option " + text::quoted(name) + ": 'MyDocker -h' lists them");
+    }
+    return option->get_items_expected_max() > 0;
+  }
 
  private:
   void flag(const char* names, bool& value, const char* help, const char* group) {
@@ -110,33 +119,84 @@ class CommandLine {
   CLI::App app_;
 };
 
-std::string one_line(std::string text) {
-  for (char& c : text) {
-    if (c == '\n') c = ' ';
+// Puts each option and each value into a word of its own and finds where the entrypoint begins. CLI11
+// would take the word behind '--name=' for its value, and a mistyped option for the entrypoint.
+class Splitter {
+ public:
+  Splitter(const CommandLine& line, std::span<const char* const> words)
+      : line_(line), words_(words) {
+    for (; at_ < words_.size(); ++at_) {
+      const std::string word = words_[at_];
+      if (!word.starts_with('-')) break;
+      if (word == "--") {
+        ++at_;
+        break;
+      }
+      if (word == "-" || word.starts_with("--"))
+        long_option(word);
+      else
+        short_options(word);
+    }
+    entrypoint.assign(words_.begin() + static_cast<std::ptrdiff_t>(at_), words_.end());
   }
-  return text;
-}
+
+  std::vector<std::string> options, entrypoint;
+
+ private:
+  void long_option(const std::string& word) {
+    const auto equals = word.find('=');
+    const std::string name = word.substr(0, equals);
+    const bool takes_value = line_.takes_value(name);
+    options.push_back(name);
+    if (equals == std::string::npos) {
+      if (takes_value) next_word_is_value(name);
+    } else if (takes_value) {
+      options.push_back(word.substr(equals + 1));
+    } else {
+      throw UsageError(text::quoted(word) + ": " + name + " takes no value");
+    }
+  }
+
+  void short_options(const std::string& word) {
+    for (std::size_t i = 1; i < word.size(); ++i) {
+      const std::string name = {'-', word[i]};
+      const bool takes_value = line_.takes_value(name);
+      options.push_back(name);
+      if (!takes_value) continue;
+      if (i + 1 < word.size())
+        options.push_back(word.substr(i + 1));
+      else
+        next_word_is_value(name);
+      return;
+    }
+  }
+
+  void next_word_is_value(const std::string& name) {
+    if (++at_ == words_.size()) {
+      throw UsageError(name + ": its value is missing: 'MyDocker -h' says what is allowed");
+    }
+    options.emplace_back(words_[at_]);
+  }
+
+  const CommandLine& line_;
+  std::span<const char* const> words_;
+  std::size_t at_ = 0;
+};
 
 }  // namespace
 
 Options parse_options(std::span<const char* const> words) {
   Options options;
   CommandLine line(options);
+  Splitter split(line, words);
   // CLI11 takes the words from the back.
-  std::vector<std::string> reversed(words.rbegin(), words.rend());
+  std::reverse(split.options.begin(), split.options.end());
   try {
-    line.app().parse(std::move(reversed));
+    line.app().parse(std::move(split.options));
   } catch (const CLI::ParseError& error) {
-    throw UsageError(one_line(error.what()));
+    throw UsageError(text::quoted(error.what()));
   }
-  options.entrypoint = line.app().remaining();
-  auto& entrypoint = options.entrypoint;
-  if (!entrypoint.empty() && entrypoint.front() == "--") {
-    entrypoint.erase(entrypoint.begin());
-  } else if (!entrypoint.empty() && entrypoint.front().starts_with('-')) {
-    throw UsageError("unknown option " + text::quoted(entrypoint.front()) +
-                     ": 'MyDocker -h' lists them");
-  }
+  options.entrypoint = std::move(split.entrypoint);
   return options;
 }
 

@@ -39,18 +39,18 @@ Bytes memory(const std::optional<std::string>& text) {
 }
 
 std::optional<Limits> limits(const Options& options) {
-  const std::pair<const char*, bool> given[] = {{"-M", options.memory.has_value()},
-                                                {"-C", options.cpu.has_value()},
-                                                {"-P", options.pids.has_value()},
-                                                {"-I", options.io.has_value()}};
-  const auto* const any =
-      std::find_if(std::begin(given), std::end(given), [](const auto& g) { return g.second; });
-  const bool some = any != std::end(given);
-  if (!options.limits && some)
-    throw UsageError(std::string(any->first) + ": limits need -c in front, as in -ac " +
-                     any->first + " ...");
-  if (options.limits && !some)
+  const std::pair<const char*, const std::optional<std::string>*> all[] = {
+      {"-M", &options.memory}, {"-C", &options.cpu}, {"-P", &options.pids}, {"-I", &options.io}};
+  const auto* const given = std::find_if(std::begin(all), std::end(all),
+                                         [](const auto& each) { return each.second->has_value(); });
+  const bool some = given != std::end(all);
+  if (!options.limits && some) {
+    throw UsageError(std::string(given->first) + " " + text::quoted(**given->second) +
+                     ": limits need -c in front, as in -ac " + given->first + " ...");
+  }
+  if (options.limits && !some) {
     throw UsageError("-c: needs at least one of -M, -C, -P, -I, as in -ac -M 512m");
+  }
   if (!options.limits && !options.report) return std::nullopt;
   Limits out;
   out.accounting = options.report.has_value();

@@ -48,6 +48,11 @@ bool mounts(const Action& action) {
          std::holds_alternative<MaskPath>(action);
 }
 
+// Requests whose result outlives the container unless it is removed.
+bool creates(const Action& action) {
+  return std::holds_alternative<CreateRecord>(action) || std::holds_alternative<MakeCgroup>(action);
+}
+
 // A step behind `at` for which `broken` holds.
 template <class Predicate>
 bool any_after(const Steps& steps, std::size_t at, Predicate broken) {
@@ -94,6 +99,11 @@ std::vector<std::string> broken_rules(const Plan& plan) {
   }
   const auto closed = last<CloseOnExec>(enter);
   require(closed.has_value(), "inherited descriptors are closed on exec");
+  for (const auto* const steps : {&plan.prepare, &plan.attach}) {
+    require(!std::any_of(steps->begin(), steps->end(),
+                         [](const Step& s) { return creates(s.action) && s.undo.empty(); }),
+            "what is created on the host has an undo");
+  }
   require(!std::any_of(plan.attach.begin(), plan.attach.end(),
                        [](const Step& s) { return std::holds_alternative<MakeCgroup>(s.action); }),
           "cgroups and their limits are made before the child exists");

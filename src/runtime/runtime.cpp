@@ -75,7 +75,8 @@ void Runtime::clone_child(Gate gate) {
     child_->started = started;
   } catch (const std::system_error& error) {
     const int number = error.code().value();
-    if (number == ENOMEM && !plan_.born_in.empty()) setup_was_killed();
+    // Born into a cgroup whose limit leaves no room for a process at all.
+    if (number == ENOMEM && !plan_.born_in.empty()) setup_was_killed(Reason::oom);
     std::string hint;
     if (number == EPERM)
       hint = "new namespaces need root: 'MyDocker doctor' says what this host allows";
@@ -85,9 +86,8 @@ void Runtime::clone_child(Gate gate) {
   }
 }
 
-void Runtime::setup_was_killed() {
-  killed_in_setup_ =
-      Outcome{.reason = Reason::signal, .status = exit_status::kKilled, .signal = SIGKILL};
+void Runtime::setup_was_killed(Reason reason) {
+  killed_in_setup_ = Outcome{.reason = reason, .status = exit_status::kKilled, .signal = SIGKILL};
   throw SetupError("runtime", "set up the container: the child was killed", 0,
                    "if it was the kernel for lack of memory, raise the memory limit");
 }
@@ -103,7 +103,7 @@ void Runtime::await_ready() {
     } else {
       const sys::Ended ended = sys::wait_for(child_->pidfd.get());
       child_->reaped = true;
-      if (ended.by_signal && ended.value == SIGKILL) setup_was_killed();
+      if (ended.by_signal && ended.value == SIGKILL) setup_was_killed(Reason::signal);
       throw SetupError("runtime", "set up the container: the child ended without a word", 0, "");
     }
   }

@@ -106,7 +106,7 @@ std::vector<std::string> closing_lines(const Outcome& outcome, const Usage& usag
   std::uint64_t kills = usage.oom_kills.value_or(0);
   if (outcome.reason == Reason::oom) {
     out.push_back("killed: " + memory_limit_text(limits));
-    --kills;
+    if (kills > 0) --kills;
   }
   if (kills > 0) {
     out.push_back(std::to_string(kills) + (kills == 1 ? " process" : " processes") +
@@ -136,6 +136,15 @@ std::string report_json(const ContainerSpec& spec, const Outcome& outcome, const
   out.add("throttled_periods", usage.throttled_periods);
   out.add("throttled_seconds", usage.throttled_nanoseconds ? seconds(*usage.throttled_nanoseconds)
                                                            : std::string("null"));
+  return out.text() + "\n";
+}
+
+std::string failure_json(const ContainerSpec& spec, const std::string& message, int status) {
+  Object out;
+  out.add("id", text::json_string(spec.id));
+  out.add("reason", text::json_string("error"));
+  out.add("status", std::to_string(status));
+  out.add("error", text::json_string(message));
   return out.text() + "\n";
 }
 

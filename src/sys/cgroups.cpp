@@ -41,18 +41,21 @@ std::string unescaped(std::string_view path) {
 
 std::optional<CgroupHierarchy> parse_cgroup_mount(std::string_view line) {
   // 36 35 98:0 /root /mount/point options [optional fields] - type source super-options
-  const auto fields = text::words(line);
-  const auto dash = std::find(fields.begin(), fields.end(), "-");
-  if (fields.size() < 6 || fields.end() - dash < 4) return std::nullopt;
-  const std::string_view type = dash[1];
+  constexpr std::string_view kDash = " - ";
+  const auto dash = line.find(kDash);
+  if (dash == std::string_view::npos) return std::nullopt;
+  const auto fields = text::words(line.substr(0, dash));
+  // By single blanks: the source may be empty.
+  const auto kind = text::split(line.substr(dash + kDash.size()), ' ');
+  if (fields.size() < 6 || kind.size() < 3) return std::nullopt;
   CgroupHierarchy out;
   out.mount_point = unescaped(fields[4]);
-  if (type == "cgroup2") return out;
-  if (type != "cgroup") return std::nullopt;
+  if (kind[0] == "cgroup2") return out;
+  if (kind[0] != "cgroup") return std::nullopt;
   out.version = 1;
   static constexpr std::string_view kControllers[] = {
       "memory", "cpu", "cpuacct", "pids", "blkio", "cpuset", "devices", "freezer", "hugetlb"};
-  const auto options = text::split(dash[3], ',');
+  const auto options = text::split(kind[2], ',');
   for (const auto controller : kControllers) {
     if (contains(options, controller)) out.controllers.emplace_back(controller);
   }
