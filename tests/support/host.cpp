@@ -2,10 +2,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 
+#include "helpers/numbers.hpp"
+#include "helpers/text.hpp"
 #include "sys/cgroups.hpp"
 #include "sys/files.hpp"
 
@@ -37,9 +41,29 @@ std::vector<std::string> leftovers(const std::string& id) {
   return out;
 }
 
+std::vector<pid_t> processes_with(const std::string& word, const std::string& program) {
+  std::vector<pid_t> out;
+  for (const auto& name : sys::names_in("/proc")) {
+    const auto pid = numbers::parse(name, INT32_MAX);
+    const auto line = pid ? sys::try_read_file("/proc/" + name + "/cmdline") : std::nullopt;
+    if (!line) continue;
+    const auto words = text::split(*line, '\0');
+    const bool has_word = std::find(words.begin(), words.end(), word) != words.end();
+    if (has_word && (program.empty() || words.front() == program)) out.push_back(static_cast<pid_t>(*pid));
+  }
+  return out;
+}
+
 std::string unique_id(const std::string& prefix) {
   static std::atomic<unsigned> count = 0;
   return prefix + "-" + std::to_string(::getpid()) + "-" + std::to_string(++count);
+}
+
+std::string unique_seconds() {
+  static std::atomic<unsigned> count = 0;
+  constexpr int kMost = 10000;
+  const unsigned number = ++count % kMost;
+  return std::to_string(std::uint64_t{1} << 30) + std::to_string(::getpid()) + std::to_string(kMost + number);
 }
 
 TemporaryFolder::TemporaryFolder() {

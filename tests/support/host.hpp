@@ -1,8 +1,12 @@
 // The host that the tests run on: its cgroups, and what a container may have left.
 #pragma once
 
+#include <sys/types.h>
+
+#include <chrono>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace mydocker::test {
@@ -18,8 +22,26 @@ namespace mydocker::test {
 // Everything of container `id` that still exists: cgroups, the record, processes in its cgroups. A line each.
 [[nodiscard]] std::vector<std::string> leftovers(const std::string& id);
 
+// Pids of this host's processes whose command line has `word` as a word of its own; with `program`, only those
+// that run it already: MyDocker's own words name the entrypoint too.
+[[nodiscard]] std::vector<pid_t> processes_with(const std::string& word, const std::string& program = {});
+
+// Asks again and again until `condition` holds; false after `limit`.
+template <class Condition>
+[[nodiscard]] bool wait_until(Condition condition, std::chrono::seconds limit = std::chrono::seconds(20)) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
 // An id that no other test uses.
 [[nodiscard]] std::string unique_id(const std::string& prefix);
+
+// A number of years, in seconds, that no other test sleeps: it tells a process from all others.
+[[nodiscard]] std::string unique_seconds();
 
 // A folder of its own for one test, mode 0700, removed at the end.
 class TemporaryFolder {

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <sstream>
 #include <thread>
 
 namespace mydocker::test {
@@ -100,6 +101,20 @@ Result in_container(std::vector<std::string> options, const std::string& script)
   for (const char* const word : {"/bin/bash", "-c"}) options.emplace_back(word);
   options.push_back(script);
   return mydocker(std::move(options));
+}
+
+std::string without_warnings(const std::string& errors) {
+  std::string out;
+  std::istringstream lines(errors);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("MyDocker: warning: ")) out += line + "\n";
+  }
+  return out;
+}
+
+Result from_shell(const std::string& script, std::vector<std::string> words) {
+  words.insert(words.begin(), {"/bin/bash", "-c", script, "caller", binary()});
+  return run(words);
 }
 
 }  // namespace mydocker::test

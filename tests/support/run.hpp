@@ -47,5 +47,9 @@ class Running {
 [[nodiscard]] Result mydocker(std::vector<std::string> words);
 // A script for the container's bash: mydocker with `options` and /bin/bash -c `script`.
 [[nodiscard]] Result in_container(std::vector<std::string> options, const std::string& script);
+// What was said beside warnings: a root on a file system that cannot be ID-mapped gives one with -U.
+[[nodiscard]] std::string without_warnings(const std::string& errors);
+// MyDocker under a caller of its own making: the host's bash runs `script`, in which "$@" is MyDocker with `words`.
+[[nodiscard]] Result from_shell(const std::string& script, std::vector<std::string> words);
 
 }  // namespace mydocker::test

@@ -1,0 +1,142 @@
+// The two ends of the channel, both held by one process: a datagram fits into the socket's buffer.
+#include "runtime/channel.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace mydocker {
+namespace {
+
+TEST(Channel, LetsTheChildGoOn) {
+  Channel channel = Channel::make();
+  channel.host.send_go();
+  EXPECT_TRUE(channel.child.await_go());
+  channel.host.send_start();
+  EXPECT_TRUE(channel.child.await_start());
+}
+
+int inherited_descriptors() {
+  int count = 0;
+  for (int fd = 0; fd < 256; ++fd) {
+    const int flags = ::fcntl(fd, F_GETFD);
+    if (flags >= 0 && (flags & FD_CLOEXEC) == 0) ++count;
+  }
+  return count;
+}
+
+TEST(Channel, IsNotInheritedThroughExec) {
+  const int before = inherited_descriptors();
+  const Channel channel = Channel::make();
+  EXPECT_EQ(inherited_descriptors(), before);
+}
+
+TEST(Channel, DoesNotTakeOneWordForAnother) {
+  Channel channel = Channel::make();
+  channel.host.send_start();
+  EXPECT_FALSE(channel.child.await_go());
+}
+
+TEST(Channel, TellsThatTheChildIsReady) {
+  Channel channel = Channel::make();
+  channel.child.send_ready();
+  EXPECT_TRUE(std::holds_alternative<HostEnd::Ready>(channel.host.receive()));
+}
+
+TEST(Channel, HandsADescriptorOverThatExecCloses) {
+  Channel channel = Channel::make();
+  int pipe[2];
+  ASSERT_EQ(::pipe2(pipe, O_CLOEXEC), 0);
+  UniqueFd reader(pipe[0]), writer(pipe[1]);
+  channel.child.send_console(writer.get());
+  auto message = channel.host.receive();
+  auto* const console = std::get_if<HostEnd::Console>(&message);
+  ASSERT_NE(console, nullptr);
+  struct stat sent {
+  }, received{};
+  ASSERT_EQ(::fstat(writer.get(), &sent), 0);
+  ASSERT_EQ(::fstat(console->master.get(), &received), 0);
+  EXPECT_EQ(sent.st_ino, received.st_ino);
+  EXPECT_NE(console->master.get(), writer.get());
+  EXPECT_NE(::fcntl(console->master.get(), F_GETFD) & FD_CLOEXEC, 0);
+}
+
+TEST(Channel, CarriesAFailureWhole) {
+  Channel channel = Channel::make();
+  channel.child.send_failed(
+      SetupError("gate", "find 'bash'", ENOENT, "look inside the root", exit_status::kNotFound));
+  const auto message = channel.host.receive();
+  const auto* const error = std::get_if<SetupError>(&message);
+  ASSERT_NE(error, nullptr);
+  EXPECT_EQ(error->stage(), "gate");
+  EXPECT_EQ(error->doing(), "find 'bash'");
+  EXPECT_EQ(error->hint(), "look inside the root");
+  EXPECT_EQ(error->code().value(), ENOENT);
+  EXPECT_EQ(error->status(), exit_status::kNotFound);
+}
+
+TEST(Channel, CutsTextsThatAreTooLong) {
+  Channel channel = Channel::make();
+  const std::string stage(1000, 's'), doing(100000, 'd'), hint(100000, 'h');
+  channel.child.send_failed(SetupError(stage, doing, EPERM, hint));
+  const auto message = channel.host.receive();
+  const auto* const error = std::get_if<SetupError>(&message);
+  ASSERT_NE(error, nullptr);
+  for (const auto& [whole, cut] :
+       {std::pair(stage, error->stage()), std::pair(doing, error->doing()),
+        std::pair(hint, error->hint())}) {
+    EXPECT_LT(cut.size(), whole.size());
+    EXPECT_GT(cut.size(), 20U);
+    EXPECT_EQ(cut, whole.substr(0, cut.size()));
+  }
+  EXPECT_EQ(error->code().value(), EPERM) << "the numbers arrive whatever the texts are";
+}
+
+TEST(Channel, KeepsTheOrderOfMessages) {
+  Channel channel = Channel::make();
+  channel.child.send_console(STDERR_FILENO);
+  channel.child.send_ready();
+  channel.child.close();
+  EXPECT_TRUE(std::holds_alternative<HostEnd::Console>(channel.host.receive()));
+  EXPECT_TRUE(std::holds_alternative<HostEnd::Ready>(channel.host.receive()));
+  EXPECT_TRUE(std::holds_alternative<HostEnd::Closed>(channel.host.receive()));
+}
+
+TEST(Channel, TellsTheHostThatTheChildIsGone) {
+  Channel channel = Channel::make();
+  channel.child.close();
+  EXPECT_TRUE(std::holds_alternative<HostEnd::Closed>(channel.host.receive()));
+}
+
+TEST(Channel, TellsTheChildThatMyDockerIsGone) {
+  Channel channel = Channel::make();
+  EXPECT_FALSE(channel.child.is_hung_up());
+  channel.host.close();
+  EXPECT_TRUE(channel.child.is_hung_up());
+  EXPECT_FALSE(channel.child.await_go());
+  EXPECT_FALSE(channel.child.await_start());
+}
+
+TEST(Channel, LetsAFailingChildEndQuietlyWhenMyDockerIsGone) {
+  Channel channel = Channel::make();
+  channel.host.close();
+  EXPECT_NO_THROW(channel.child.send_failed(SetupError("gate", "find", ENOENT, "")));
+  EXPECT_THROW(channel.child.send_ready(), std::system_error);
+}
+
+TEST(UniqueFds, CloseWhatTheyHeldWhenAssigned) {
+  UniqueFd held(::open("/dev/null", O_RDONLY | O_CLOEXEC)),
+      other(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  const int number = held.get(), kept = other.get();
+  held = std::move(other);
+  EXPECT_EQ(held.get(), kept);
+  EXPECT_EQ(::fcntl(number, F_GETFD), -1);
+  EXPECT_NE(::fcntl(kept, F_GETFD), -1);
+  held.reset();
+  EXPECT_EQ(::fcntl(kept, F_GETFD), -1);
+}
+
+}  // namespace
+}  // namespace mydocker

@@ -1,0 +1,166 @@
+// A sound plan, broken in one way at a time: each rule notices.
+#include "plan/rules.hpp"
+
+#include <linux/sched.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "unit/samples.hpp"
+
+namespace mydocker::test {
+namespace {
+
+Plan sound() { return plan_for({"-aUc", "-M", "64m", "--user", "app", "--volume", "/a:/b", "ls"}); }
+
+void insert(std::vector<Step>& steps, std::size_t at, Action action) {
+  steps.insert(steps.begin() + static_cast<std::ptrdiff_t>(at),
+               Step{std::move(action), "a test", {}, "test"});
+}
+
+template <class Kind>
+Step take(std::vector<Step>& steps) {
+  const auto found = std::find_if(steps.begin(), steps.end(), [](const Step& step) {
+    return std::holds_alternative<Kind>(step.action);
+  });
+  Step out = *found;
+  steps.erase(found);
+  return out;
+}
+
+template <class Kind>
+void remove_all(std::vector<Step>& steps) {
+  std::erase_if(steps, [](const Step& step) { return std::holds_alternative<Kind>(step.action); });
+}
+
+void expect_broken(const Plan& plan, const std::string& rule) {
+  const auto broken = broken_rules(plan);
+  EXPECT_NE(std::find(broken.begin(), broken.end(), rule), broken.end()) << "not noticed: " << rule;
+}
+
+TEST(Rules, HoldInEveryPlanOfTheStages) {
+  for (const Words& words :
+       {Words{"-a", "ls"}, Words{"-aU", "--init", "ls"}, Words{"-aUc", "-M", "1g", "--tty", "ls"},
+        Words{"-a", "--read-only", "--volume", "/a:/b", "--tmpfs", "/t", "--user", "app", "ls"}}) {
+    EXPECT_EQ(broken_rules(plan_for(words)), Words{});
+    EXPECT_EQ(broken_rules(plan_for(words, v1_host())), Words{});
+  }
+  EXPECT_EQ(broken_rules(sound()), Words{});
+}
+
+TEST(Rules, WantExecLastAndOnce) {
+  const std::string rule = "exec is the child's last step, once";
+  Plan plan = sound();
+  insert(plan.enter, plan.enter.size(), CloseOnExec{});
+  expect_broken(plan, rule);
+  plan = sound();
+  insert(plan.enter, 0, Exec{});
+  expect_broken(plan, rule);
+  plan = sound();
+  plan.enter.pop_back();
+  expect_broken(plan, rule);
+  expect_broken(Plan{}, rule);
+}
+
+TEST(Rules, WantTheFilterDirectlyBeforeExec) {
+  Plan plan = sound();
+  insert(plan.enter, plan.enter.size() - 1, CloseOnExec{});
+  expect_broken(plan, "the seccomp filter is loaded directly before exec");
+}
+
+TEST(Rules, WantNoNewPrivilegesBeforeTheFilter) {
+  const std::string rule = "no_new_privs comes before the seccomp filter";
+  Plan plan = sound();
+  const Step locked = take<NoNewPrivileges>(plan.enter);
+  expect_broken(plan, rule);
+  plan.enter.push_back(locked);
+  expect_broken(plan, rule);
+}
+
+TEST(Rules, WantOnePivot) {
+  Plan plan = sound();
+  insert(plan.enter, 0, PivotRoot{});
+  expect_broken(plan, "pivot_root happens once");
+  remove_all<PivotRoot>(plan.enter);
+  expect_broken(plan, "the child leaves the host's root by pivot_root");
+}
+
+TEST(Rules, WantNoMountBehindThePivot) {
+  for (const Action& action :
+       {Action(MountFileSystem{"proc", "/proc", {}, {}}), Action(AttachTree{1, "/b"}),
+        Action(BindDevice{"/dev/null", "/dev/null"}), Action(MaskPath{"/proc/keys"})}) {
+    Plan plan = sound();
+    insert(plan.enter, index_of(plan.enter, PivotRoot{}) + 1, action);
+    expect_broken(plan, "nothing is mounted after pivot_root");
+  }
+}
+
+TEST(Rules, WantNothingPrivilegedBehindTheDrop) {
+  for (const Action& action :
+       {Action(AttachRoot{}), Action(AttachTree{1, "/b"}),
+        Action(MountFileSystem{"proc", "/proc", {}, {}}), Action(MakeNode{"/dev/x", 1, 3, 0666}),
+        Action(BindDevice{"/dev/null", "/dev/null"}), Action(MaskPath{"/x"}),
+        Action(MakeReadOnly{"/x"}), Action(PivotRoot{}), Action(SetHostname{"x"}),
+        Action(RaiseLoopback{}), Action(Unshare{CLONE_NEWCGROUP}), Action(OpenTerminal{})}) {
+    Plan plan = sound();
+    insert(plan.enter, index_of(plan.enter, NoNewPrivileges{}) + 1, action);
+    expect_broken(plan, "nothing privileged follows the capability drop");
+  }
+}
+
+TEST(Rules, WantTheCapabilitiesDropped) {
+  Plan plan = sound();
+  remove_all<SetCapabilities>(plan.enter);
+  expect_broken(plan, "the child drops its capabilities");
+}
+
+TEST(Rules, WantTheBoundingSetDroppedFirst) {
+  const std::string rule = "the bounding set is dropped while SETPCAP is still there";
+  Plan plan = sound();
+  const Step bounding = take<DropBounding>(plan.enter);
+  expect_broken(plan, rule);
+  insert(plan.enter, index_of(plan.enter, NoNewPrivileges{}), bounding.action);
+  expect_broken(plan, rule);
+}
+
+TEST(Rules, WantTheDeathSignalAskedForAfterTheLastIds) {
+  const std::string rule =
+      "the parent-death signal is asked for again after the last change of ids";
+  Plan plan = sound();
+  insert(plan.enter, plan.enter.size() - 2, SetIds{User{5, 5, {}}});
+  expect_broken(plan, rule);
+  plan = sound();
+  remove_all<DieWithParent>(plan.enter);
+  expect_broken(plan, rule);
+}
+
+TEST(Rules, WantDescriptorsClosed) {
+  Plan plan = sound();
+  remove_all<CloseOnExec>(plan.enter);
+  expect_broken(plan, "inherited descriptors are closed on exec");
+}
+
+TEST(Rules, WantCgroupsBeforeTheChild) {
+  Plan plan = sound();
+  plan.attach.push_back(take<MakeCgroup>(plan.prepare));
+  expect_broken(plan, "cgroups and their limits are made before the child exists");
+}
+
+StagePlan only_exec(const ContainerSpec&, const HostFacts&) {
+  return {.enter = {{Exec{{"ls"}, {}, false}, "a test", {}, {}}}};
+}
+
+TEST(Rules, KeepMakePlanFromGivingAnUnsoundPlan) {
+  const Stage stage{"exec", "", "", only_exec};
+  EXPECT_THROW(static_cast<void>(make_plan({&stage, 1}, spec_of({"-a", "ls"}), v2_host())),
+               std::logic_error);
+}
+
+TEST(Rules, WantAnUndoForWhatIsCreatedOnTheHost) {
+  Plan plan = sound();
+  insert(plan.prepare, 0, CreateRecord{"/run/x"});
+  expect_broken(plan, "what is created on the host has an undo");
+}
+
+}  // namespace
+}  // namespace mydocker::test

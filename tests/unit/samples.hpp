@@ -1,0 +1,101 @@
+// Fixed surroundings, hosts and specs, so that a test says only what matters to it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cli/options.hpp"
+#include "cli/to_spec.hpp"
+#include "mydocker/error.hpp"
+#include "mydocker/plan.hpp"
+
+namespace mydocker::test {
+
+using Words = std::vector<std::string>;
+
+inline cli::Options options_of(const Words& words) {
+  std::vector<const char*> pointers;
+  for (const auto& word : words) pointers.push_back(word.c_str());
+  return cli::parse_options(pointers);
+}
+
+// No terminal, TERM and SECRET set outside, a root with the users root, app and a few groups.
+inline cli::Surroundings fake_surroundings() {
+  cli::Surroundings out;
+  out.environment = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "TERM") return "vt100";
+    if (name == "SECRET") return "outside";
+    return std::nullopt;
+  };
+  out.default_root = "/srv/root";
+  out.random_id = "0123456789ab";
+  out.user_files = [](const std::string&) {
+    return UserFiles{"root:x:0:0:root:/root:/bin/bash\napp:x:1000:1001:App:/home/app:/bin/sh\n",
+                     "root:x:0:\nstaff:x:50:app\nother:x:60:root\n"};
+  };
+  return out;
+}
+
+inline ContainerSpec spec_of(const Words& words) {
+  return cli::to_spec(options_of(words), fake_surroundings());
+}
+
+// The text of the refusal, or a sentence that no test expects.
+inline std::string refusal_of(const Words& words) {
+  try {
+    static_cast<void>(spec_of(words));
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "it was accepted";
+}
+
+inline CgroupHierarchy v2(std::vector<std::string> controllers,
+                          std::string top = "/sys/fs/cgroup") {
+  return {2, std::move(top), std::move(controllers), false};
+}
+
+inline CgroupHierarchy v1(std::vector<std::string> controllers, std::string top) {
+  return {1, std::move(top), std::move(controllers), false};
+}
+
+inline HostFacts host_with(std::vector<CgroupHierarchy> hierarchies) {
+  HostFacts facts;
+  facts.cgroups.hierarchies = std::move(hierarchies);
+  return facts;
+}
+
+inline HostFacts v2_host() { return host_with({v2({"cpuset", "cpu", "io", "memory", "pids"})}); }
+
+inline HostFacts v1_host() {
+  return host_with({v1({"cpu", "cpuacct"}, "/sys/fs/cgroup/cpu,cpuacct"),
+                    v1({"blkio"}, "/sys/fs/cgroup/blkio"), v1({"memory"}, "/sys/fs/cgroup/memory"),
+                    v1({"pids"}, "/sys/fs/cgroup/pids")});
+}
+
+inline Plan plan_for(const Words& words, const HostFacts& facts = v2_host()) {
+  return make_plan(stages(), spec_of(words), facts);
+}
+
+// The requests of one kind, in order.
+template <class Kind>
+std::vector<Kind> all(const std::vector<Step>& steps) {
+  std::vector<Kind> out;
+  for (const auto& step : steps) {
+    if (const auto* const action = std::get_if<Kind>(&step.action)) out.push_back(*action);
+  }
+  return out;
+}
+
+// The place of the first request that equals `action`, or the number of steps.
+inline std::size_t index_of(const std::vector<Step>& steps, const Action& action) {
+  std::size_t at = 0;
+  while (at < steps.size() && !(steps[at].action == action)) ++at;
+  return at;
+}
+
+inline bool has(const std::vector<Step>& steps, const Action& action) {
+  return index_of(steps, action) < steps.size();
+}
+
+}  // namespace mydocker::test
