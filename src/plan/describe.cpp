@@ -51,7 +51,8 @@ Words in_words(const MakeCgroup& a) {
   std::string enabled = a.controllers.empty() ? "" : " with " + text::join(a.controllers, ", ");
   if (a.leave_for_leaf)
     enabled += ", after moving the processes of " + a.top + " into its leaf mydocker.leaf";
-  return {"make the cgroup " + a.top + "/mydocker/" + a.id + enabled, "mkdir"};
+  return {"make the cgroup " + a.top + "/mydocker/" + a.id + enabled,
+          a.version == 2 ? "mkdir openat? write? mkdir" : "mkdir mkdir"};
 }
 Words in_words(const RemoveCgroup& a) {
   return {"remove the cgroup " + a.top + "/mydocker/" + a.id, "rmdir"};
@@ -101,7 +102,9 @@ Words in_words(const BindDevice& a) {
 }
 Words in_words(const MakeSymlink& a) { return {"link " + a.path + " to " + a.target, "symlinkat"}; }
 Words in_words(const MaskPath& a) {
-  return {"mask " + a.path + " if it exists", "openat2 open_tree? move_mount?"};
+  return {
+      "mask " + a.path + " if it exists",
+      "openat2 fsopen? fsconfig? fsmount? mkdirat? mknodat? mount_setattr? open_tree? move_mount?"};
 }
 Words in_words(const MakeReadOnly& a) {
   return {"make " + a.path + " read-only",
@@ -164,7 +167,7 @@ Words in_words(const LoadSeccomp& a) {
 Words in_words(const Exec& a) {
   return {"execute " + text::quoted(text::join(a.argv, " ")) +
               (a.under_init ? " as the child of a small PID 1" : ""),
-          a.under_init ? "fork execve" : "execve"};
+          a.under_init ? "clone prctl? close_range? execve" : "execve"};
 }
 
 Words words_of(const Action& action) {

@@ -31,6 +31,7 @@ class ExecImage {
 struct Context {
   std::vector<UniqueFd> trees;        // by Tree
   UniqueFd record;                    // locked while MyDocker lives
+  std::vector<std::string> cgroups;   // the hierarchies in which this run made its folder
   pid_t child = 0;                    // known on the host after clone
   std::vector<std::string> warnings;  // found while performing, said by the front end
   SharedPage* page = nullptr;

@@ -2,6 +2,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "helpers/text.hpp"
 #include "runtime/linux_executor.hpp"
 #include "runtime/records.hpp"
@@ -17,14 +19,19 @@ void LinuxExecutor::act(const CreateRecord& action) {
 
 void LinuxExecutor::act(const RecordChild&) { record_child(context_.record.get(), context_.child); }
 
-void LinuxExecutor::act(const RemoveRecord& action) { ::unlink(action.path.c_str()); }
+void LinuxExecutor::act(const RemoveRecord& action) {
+  if (context_.record) ::unlink(action.path.c_str());
+}
 
 void LinuxExecutor::act(const MakeCgroup& action) {
   if (action.leave_for_leaf) sys::move_to_leaf(action.top);
   sys::make_cgroup(action.version, action.top, action.id, action.controllers);
+  context_.cgroups.push_back(action.top);
 }
 
 void LinuxExecutor::act(const RemoveCgroup& action) {
+  const auto& made = context_.cgroups;
+  if (std::find(made.begin(), made.end(), action.top) == made.end()) return;
   if (!sys::remove_cgroup(action.top, action.id)) sys::fail(EBUSY, "rmdir");
 }
 

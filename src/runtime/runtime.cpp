@@ -34,9 +34,10 @@ Runtime::~Runtime() { destroy(); }
 
 void Runtime::perform_on_host(const std::vector<Step>& steps) {
   for (const auto& step : steps) {
-    executor_.perform(step);
-    // Logged afterwards: what a refused step met (a record, a cgroup of that name) is another's.
+    // Logged first: a step that fails half way is undone too. The executor takes back only what it
+    // made itself: a record or cgroup of that name that was there before is another's.
     for (const auto& action : step.undo) undo_log_.push_back(&action);
+    executor_.perform(step);
   }
 }
 

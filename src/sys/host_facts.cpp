@@ -32,9 +32,9 @@ bool io_weight_works(const CgroupLayout& layout) {
   return cost && cost->find("enable=1") != std::string::npos;
 }
 
-std::string record_folder() {
+std::string record_folder(bool is_root) {
   const char* const own = std::getenv("XDG_RUNTIME_DIR");
-  if (::geteuid() != 0 && own != nullptr && own[0] == '/') return std::string(own) + "/mydocker";
+  if (!is_root && own != nullptr && own[0] == '/') return std::string(own) + "/mydocker";
   return "/run/mydocker";
 }
 
@@ -54,10 +54,12 @@ std::string cgroup_folder(const CgroupHierarchy& hierarchy, std::string_view id)
 
 HostFacts read_host_facts(const ContainerSpec& spec) {
   HostFacts facts;
-  facts.record_folder = record_folder();
+  const bool is_root = ::geteuid() == 0;
+  facts.record_folder = record_folder(is_root);
   facts.last_capability = sys::last_capability();
-  // A user namespace may not make nodes either way, so nobody asks.
-  if (!spec.namespaces.user) facts.can_make_nodes = sys::has_capability(CAP_MKNOD);
+  // A user namespace may not make nodes either way, so nobody asks; without root there is only
+  // --dry-run, which plans as if root.
+  if (!spec.namespaces.user) facts.can_make_nodes = !is_root || sys::has_capability(CAP_MKNOD);
   if (!spec.limits) return facts;
   facts.cgroups = sys::read_cgroup_layout();
   facts.has_swap = spec.limits->memory && has_swap();
