@@ -24,7 +24,13 @@
 namespace mydocker::cli {
 namespace {
 
-void say(const std::string& line) { sys::write_all(STDERR_FILENO, "MyDocker: " + line + "\n"); }
+void say(const std::string& line) {
+  try {
+    sys::write_all(STDERR_FILENO, "MyDocker: " + line + "\n");
+  } catch (const std::system_error&) {
+    // Nobody reads standard error; the container does not end for that.
+  }
+}
 
 std::optional<std::chrono::milliseconds> timeout(const Options& options) {
   if (!options.timeout) return std::nullopt;

@@ -1,7 +1,6 @@
 #include "mydocker/runtime.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 
 #include <cerrno>
 #include <csignal>

@@ -178,5 +178,12 @@ TEST(Report, OfAStartThatFailedSaysWhy) {
   EXPECT_NE(report.find("/no/such/program"), std::string::npos) << report;
 }
 
+TEST(ExitStatus, SurvivesAStandardErrorThatNobodyReads) {
+  const Result result = run(
+      {"/bin/bash", "-c",
+       "exec 2> >(exec true); sleep 0.2; " + binary() + " -a --timeout 0.2 /bin/sleep 5; echo $?"});
+  EXPECT_EQ(result.out, "124\n");
+}
+
 }  // namespace
 }  // namespace mydocker::test
