@@ -21,17 +21,8 @@ namespace mydocker {
 // Stands in paths and texts for the child's pid, which nobody knows before clone3.
 inline constexpr std::string_view kChild = "<child>";
 
-// Attributes of a mount, in the words of mount(8); see mount_setattr(2).
-struct MountFlags {
-  bool read_only = false, nosuid = false, nodev = false, noexec = false;
-  bool operator==(const MountFlags&) const = default;
-};
-inline constexpr MountFlags kNosuidNodev{.nosuid = true, .nodev = true};
-inline constexpr MountFlags kNosuidNoexec{.nosuid = true, .noexec = true};
-inline constexpr MountFlags kInert{.nosuid = true, .nodev = true, .noexec = true};
-
 // A detached copy of a mount tree, opened on the host and attached in the child: 0 is the root,
-// 1 and up are the volumes. See open_tree(2).
+// 1 and up are the bind mounts. See open_tree(2).
 using Tree = unsigned;
 inline constexpr Tree kRootTree = 0;
 
@@ -53,17 +44,19 @@ struct RemoveRecord {
   std::string path;
   bool operator==(const RemoveRecord&) const = default;
 };
-// `top`/mydocker/`id`; on v2 with `controllers` enabled from the top down.
+// The folder `top`/`path`; on v2 with `controllers` enabled from the top down, and those of
+// `wished` that the kernel lets us have.
 struct MakeCgroup {
   int version = 2;
-  std::string top, id;
-  std::vector<std::string> controllers;
+  std::string top, path;
+  std::vector<std::string> controllers, wished;
   bool leave_for_leaf = false;
+  bool may_exist = false;  // an empty folder of that name is taken over
   bool operator==(const MakeCgroup&) const = default;
 };
-// Ends what still runs in it and removes the folder, and the one above if it is empty.
+// Ends what still runs in it and removes the folder, and the one above if that is ours and empty.
 struct RemoveCgroup {
-  std::string top, id;
+  std::string top, path;
   bool operator==(const RemoveCgroup&) const = default;
 };
 struct WriteFile {
@@ -81,19 +74,41 @@ struct WriteWeight {
 struct OpenTree {
   Tree tree = kRootTree;
   std::string path;
+  bool recursive = true;
+  bool may_be_lacking = false;
   bool operator==(const OpenTree&) const = default;
 };
-// Flags and private propagation for a whole tree; with `id_mapped`, ids as the child's user
-// namespace maps them.
+// Attributes and propagation of a tree: of its top mount, and of all its mounts. With `id_map`, ids
+// as that map or the child's user namespace maps them.
 struct SetTree {
   Tree tree = kRootTree;
-  MountFlags flags;
-  bool id_mapped = false;
+  MountFlags set, clear, set_below, clear_below;
+  MountPropagation propagation{Propagation::is_private, true};
+  std::optional<MountIdMap> id_map;
   // Made on the host if the file system cannot be ID-mapped: each path, and the tree that will lie
   // there
   // (a file or a folder), or kRootTree for a folder.
   std::vector<std::pair<std::string, Tree>> mount_points;
   bool operator==(const SetTree&) const = default;
+};
+// An existing namespace, held by a descriptor. `type` is a CLONE_NEW* flag.
+struct OpenNamespace {
+  std::uint64_t type = 0;
+  std::string path;
+  bool operator==(const OpenNamespace&) const = default;
+};
+// Moves a network device of the host into the child's network namespace. See rtnetlink(7).
+struct MoveNetworkDevice {
+  std::string name, name_inside;
+  bool operator==(const MoveNetworkDevice&) const = default;
+};
+// A hook of the caller's, with the container's state on its standard input; on the host or in the
+// child.
+struct RunHook {
+  Hook hook;
+  std::string_view point;   // "createRuntime"
+  std::string_view status;  // what the state says: "creating", "created", "running", "stopped"
+  bool operator==(const RunHook&) const = default;
 };
 
 // ---- in the child ----
@@ -106,9 +121,19 @@ struct Unshare {
   std::uint64_t flags = 0;
   bool operator==(const Unshare&) const = default;
 };
+// Enters namespaces that OpenNamespace holds, all of `types` but user and pid: those are entered
+// before clone3, since the second only holds for children. See setns(2).
+struct JoinNamespaces {
+  std::uint64_t types = 0;
+  bool operator==(const JoinNamespaces&) const = default;
+};
 struct SetHostname {
   std::string name;
   bool operator==(const SetHostname&) const = default;
+};
+struct SetDomainname {
+  std::string name;
+  bool operator==(const SetDomainname&) const = default;
 };
 struct RaiseLoopback {
   bool operator==(const RaiseLoopback&) const = default;
@@ -116,31 +141,40 @@ struct RaiseLoopback {
 struct MakeMountsPrivate {
   bool operator==(const MakeMountsPrivate&) const = default;
 };
-// The root's tree over "/"; it becomes the root itself with PivotRoot.
+// The root's tree over `target`, a path of the host; it becomes the root itself with PivotRoot.
 struct AttachRoot {
+  std::string target = "/";
   bool operator==(const AttachRoot&) const = default;
 };
 struct AttachTree {
   Tree tree = 1;
   std::string target;
+  bool guarded = false;  // not where it would cover /proc, /sys or /dev
   bool operator==(const AttachTree&) const = default;
 };
 struct MountFileSystem {
   std::string type, target;
   MountFlags flags;
   std::vector<std::pair<std::string, std::string>> options;
-  bool by_user = false;  // asked for: symbolic links of the root may lead to the target
+  bool guarded = false;
+  bool links = false;    // symbolic links of the root may lead to the target
+  bool copy_up = false;  // filled with what the root has in this place
+  MountPropagation propagation;
   bool operator==(const MountFileSystem&) const = default;
 };
 struct MakeNode {
-  std::string path;
-  unsigned major = 0, minor = 0;
-  mode_t mode = 0666;
+  Device device;
   bool operator==(const MakeNode&) const = default;
 };
 struct BindDevice {
   std::string source, target;
   bool operator==(const BindDevice&) const = default;
+};
+// A folder of the host's, and nothing mounted below it.
+struct BindFolder {
+  std::string source, target;
+  MountFlags flags;
+  bool operator==(const BindFolder&) const = default;
 };
 struct MakeSymlink {
   std::string target, path;
@@ -149,14 +183,28 @@ struct MakeSymlink {
 // Nothing to be read, listed or written there any more; a path that this kernel lacks is no error.
 struct MaskPath {
   std::string path;
+  Masks::File file = Masks::File::unreadable;
   bool operator==(const MaskPath&) const = default;
 };
 struct MakeReadOnly {
   std::string path;
+  bool is_mount = false;  // a mount of ours, changed as it is: else a read-only copy covers it
   bool operator==(const MakeReadOnly&) const = default;
+};
+// The mount that masks are copies of leaves the container's /dev again.
+struct DropMaskSource {
+  bool operator==(const DropMaskSource&) const = default;
+};
+// The host runs the hooks meanwhile.
+struct AwaitHooks {
+  bool operator==(const AwaitHooks&) const = default;
 };
 struct PivotRoot {
   bool operator==(const PivotRoot&) const = default;
+};
+struct SetPropagation {
+  MountPropagation propagation;
+  bool operator==(const SetPropagation&) const = default;
 };
 struct JoinSessionKeyring {
   bool operator==(const JoinSessionKeyring&) const = default;
@@ -175,10 +223,41 @@ struct OpenTerminal {
   std::array<bool, 3> on_terminal{};
   unsigned short rows = 24, columns = 80;
   uid_t owner = 0;
+  bool is_console = true;  // /dev/console too; not for a process that joins a container
   bool operator==(const OpenTerminal&) const = default;
+};
+struct SetRlimit {
+  Rlimit limit;
+  bool operator==(const SetRlimit&) const = default;
+};
+struct SetScheduler {
+  Scheduler scheduler;
+  bool operator==(const SetScheduler&) const = default;
+};
+struct SetIoPriority {
+  IoPriority priority;
+  bool operator==(const SetIoPriority&) const = default;
+};
+struct SetPersonality {
+  unsigned long persona = 0;
+  bool operator==(const SetPersonality&) const = default;
+};
+struct SetMemoryPolicy {
+  MemoryPolicy policy;
+  bool operator==(const SetMemoryPolicy&) const = default;
+};
+struct SetAffinity {
+  std::string processors;
+  bool operator==(const SetAffinity&) const = default;
+};
+// The label that execve gives the entrypoint: "apparmor" or "selinux".
+struct SetExecLabel {
+  std::string module, label;
+  bool operator==(const SetExecLabel&) const = default;
 };
 struct ChangeDirectory {
   std::string path;
+  bool make = false;  // where it is missing
   bool operator==(const ChangeDirectory&) const = default;
 };
 struct DropBounding {
@@ -189,9 +268,11 @@ struct SetIds {
   User user;
   bool operator==(const SetIds&) const = default;
 };
-// Effective and permitted become `kept`; inheritable and ambient become empty. See capabilities(7).
+// All sets but the bounding one become those of `sets`. `until_exec` stay effective besides, and
+// are gone after execve, since no other set holds them. See capabilities(7).
 struct SetCapabilities {
-  std::vector<int> kept;
+  CapabilitySets sets;
+  std::vector<int> until_exec;
   bool operator==(const SetCapabilities&) const = default;
 };
 struct NoNewPrivileges {
@@ -201,6 +282,10 @@ struct NoNewPrivileges {
 struct FindExecutable {
   std::string name, path;
   bool operator==(const FindExecutable&) const = default;
+};
+// No longer dies with MyDocker: it belongs to whoever reaps MyDocker's children.
+struct OutliveParent {
+  bool operator==(const OutliveParent&) const = default;
 };
 // The child is ready; with a gate it waits here for the start.
 struct Rendezvous {
@@ -212,6 +297,8 @@ struct CloseOnExec {
 };
 struct LoadSeccomp {
   std::vector<sock_filter> program;
+  unsigned flags = 0;    // SECCOMP_FILTER_FLAG_*
+  std::string listener;  // the socket that takes the listener's descriptor, or empty
   bool operator==(const LoadSeccomp& other) const;
 };
 struct Exec {
@@ -222,12 +309,15 @@ struct Exec {
 
 using Action =
     std::variant<CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, WriteFile,
-                 WriteWeight, OpenTree, SetTree, DieWithParent, Unshare, SetHostname, RaiseLoopback,
+                 WriteWeight, OpenTree, SetTree, OpenNamespace, MoveNetworkDevice, RunHook,
+                 DieWithParent, Unshare, JoinNamespaces, SetHostname, SetDomainname, RaiseLoopback,
                  MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, MakeNode, BindDevice,
-                 MakeSymlink, MaskPath, MakeReadOnly, PivotRoot, JoinSessionKeyring, ResetSignals,
-                 SetUmask, NewSession, OpenTerminal, ChangeDirectory, DropBounding, SetIds,
-                 SetCapabilities, NoNewPrivileges, FindExecutable, Rendezvous, CloseOnExec,
-                 LoadSeccomp, Exec>;
+                 BindFolder, MakeSymlink, MaskPath, DropMaskSource, MakeReadOnly, AwaitHooks,
+                 PivotRoot, SetPropagation, JoinSessionKeyring, ResetSignals, SetUmask, NewSession,
+                 OpenTerminal, SetRlimit, SetScheduler, SetIoPriority, SetPersonality,
+                 SetMemoryPolicy, SetAffinity, SetExecLabel, ChangeDirectory, DropBounding, SetIds,
+                 SetCapabilities, NoNewPrivileges, FindExecutable, OutliveParent, Rendezvous,
+                 CloseOnExec, LoadSeccomp, Exec>;
 
 // One line for people: what is asked, with its values.
 [[nodiscard]] std::string describe(const Action& action);

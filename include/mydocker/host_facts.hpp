@@ -18,11 +18,15 @@ struct CgroupHierarchy {
   // v2: the top folder holds processes and is not the kernel's own root, so that its controllers
   // can be enabled only after they have left it for a leaf (the no-internal-process rule).
   bool leave_for_leaf = false;
+  std::string name;  // v1: of a hierarchy that has one ("systemd") beside or instead of controllers
   bool operator==(const CgroupHierarchy&) const = default;
 };
 
-// The folder of container `id` in `hierarchy`: <mount point>/mydocker/<id>.
-[[nodiscard]] std::string cgroup_folder(const CgroupHierarchy& hierarchy, std::string_view id);
+// The folder `path` of `hierarchy`, with or without a leading slash: <mount point>/mydocker/<id>.
+[[nodiscard]] std::string cgroup_folder(const CgroupHierarchy& hierarchy, std::string_view path);
+
+// Where the classic command line puts container `id`: mydocker/<id>.
+[[nodiscard]] std::string default_cgroup_path(std::string_view id);
 
 struct CgroupLayout {
   std::vector<CgroupHierarchy> hierarchies;
@@ -32,12 +36,16 @@ struct CgroupLayout {
 };
 
 struct HostFacts {
-  bool can_make_nodes = true;  // CAP_MKNOD: else devices are bind mounts
-  int last_capability = 40;    // the highest that this kernel knows, see capabilities(7)
+  bool can_make_nodes = true;   // CAP_MKNOD: else devices are bind mounts
+  bool can_copy_mounts = true;  // CAP_SYS_ADMIN: else only the child can, in its own namespaces
+  int last_capability = 40;     // the highest that this kernel knows, see capabilities(7)
+  // Capabilities that MyDocker lacks itself and cannot hand on; those of a new user namespace are
+  // its own.
+  std::vector<int> lacking_capabilities;
   bool has_swap = false;
   bool io_weight_works = true;  // some disk's scheduler honours a weight
   std::string record_folder = "/run/mydocker";
-  CgroupLayout cgroups;  // filled only if the spec asks for limits
+  CgroupLayout cgroups;  // filled only if the spec asks for a cgroup or mounts them
 };
 
 // Reads just what `spec` needs: each start pays for what it uses. Throws std::system_error.

@@ -34,8 +34,8 @@ struct Usage {
   bool operator==(const Usage&) const = default;
 };
 
-// Reads the files of container `id`, v2 and v1, controller by controller.
-[[nodiscard]] Usage read_usage(const CgroupLayout& layout, const std::string& id);
+// Reads the files of the cgroup `path`, v2 and v1, controller by controller.
+[[nodiscard]] Usage read_usage(const CgroupLayout& layout, const std::string& path);
 
 // The entrypoint's own end, corrected by what the cgroup knows: a SIGKILL that nobody of ours
 // sent, with an
@@ -45,7 +45,7 @@ void apply_usage(Outcome& outcome, const Usage& usage);
 // What a person is told at the end, a line each, empty if all was ordinary:
 // "killed: memory limit 64 MiB reached", "pids limit 20 reached: 3 forks refused".
 [[nodiscard]] std::vector<std::string> closing_lines(const Outcome& outcome, const Usage& usage,
-                                                     const std::optional<Limits>& limits);
+                                                     const std::optional<CgroupRequest>& cgroup);
 
 // The report of --report, one JSON object and a newline.
 [[nodiscard]] std::string report_json(const ContainerSpec& spec, const Outcome& outcome,

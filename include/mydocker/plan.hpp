@@ -19,12 +19,14 @@ struct Step {
   std::string_view stage;    // filled in by make_plan
 };
 
-// What one stage adds. The three lists run at three times:
+// What one stage adds. The lists run at their own times:
 struct StagePlan {
   std::uint64_t clone_flags = 0;     // CLONE_NEW*, for clone3(2)
+  std::uint64_t join_first = 0;      // CLONE_NEW* of OpenNamespaces to be entered before clone3
   std::string born_in;               // a cgroup v2 folder for CLONE_INTO_CGROUP, or empty
   std::vector<Step> prepare;         // on the host, before clone
   std::vector<Step> attach;          // on the host, while the child waits
+  std::vector<Step> meanwhile;       // on the host, while the child waits in AwaitHooks
   std::vector<Step> enter;           // in the child
   std::vector<std::string> notices;  // said before the start, a line each
 };
@@ -38,9 +40,9 @@ struct Stage {
 };
 
 struct Plan {
-  std::uint64_t clone_flags = 0;
+  std::uint64_t clone_flags = 0, join_first = 0;
   std::string born_in;
-  std::vector<Step> prepare, attach, enter;
+  std::vector<Step> prepare, attach, meanwhile, enter;
   std::vector<std::string> notices;
 };
 

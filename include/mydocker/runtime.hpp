@@ -11,10 +11,14 @@
 #include "mydocker/executor.hpp"
 #include "mydocker/outcome.hpp"
 #include "mydocker/plan.hpp"
+#include "mydocker/unique_fd.hpp"
 
 namespace mydocker {
 
 struct Context;
+namespace sys {
+struct Cloned;
+}
 
 enum class Gate {
   open,    // the child goes on to its entrypoint by itself
@@ -46,6 +50,13 @@ class Runtime {
   // failed.
   [[nodiscard]] Outcome wait(const Supervision& supervision);
 
+  // What is left of a child that goes on without us: it is neither ended nor undone any more.
+  struct Kept {
+    UniqueFd pidfd;
+    UniqueFd terminal;  // the pty's master, if there is one
+  };
+  [[nodiscard]] Kept release();
+
   // The outcome if the child was killed during set-up, after create() threw: 137, for a limit too
   // small to start.
   [[nodiscard]] std::optional<Outcome> killed_in_setup() const { return killed_in_setup_; }
@@ -58,6 +69,7 @@ class Runtime {
 
   void perform_on_host(const std::vector<Step>& steps);
   void clone_child(Gate gate);
+  [[nodiscard]] sys::Cloned clone(int cgroup) const;
   void await_ready();
   void throw_what_failed();
   [[noreturn]] void setup_was_killed(Reason reason);

@@ -5,55 +5,58 @@
 #include <sys/types.h>
 
 #include <array>
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <variant>
 #include <vector>
+
+#include "mydocker/hook.hpp"
+#include "mydocker/mount.hpp"
+#include "mydocker/resources.hpp"
+#include "mydocker/seccomp_profile.hpp"
 
 namespace mydocker {
 
-// A number of bytes: Bytes{1} << 20 is one MiB.
-struct Bytes {
-  std::uint64_t count = 0;
-  auto operator<=>(const Bytes&) const = default;
+// Which namespace of one kind the container lives in: the one that MyDocker itself is in, a new
+// one, or one that exists and has a path (/proc/PID/ns/net, /run/netns/NAME).
+struct NamespaceUse {
+  enum class Kind { inherited, fresh, joined } kind = Kind::inherited;
+  std::string path;
+  [[nodiscard]] bool is_inherited() const { return kind == Kind::inherited; }
+  [[nodiscard]] bool is_new() const { return kind == Kind::fresh; }
+  [[nodiscard]] bool is_joined() const { return kind == Kind::joined; }
+  bool operator==(const NamespaceUse&) const = default;
 };
+inline const NamespaceUse kNewNamespace{NamespaceUse::Kind::fresh, {}};
 
-// One line of /proc/PID/uid_map, see user_namespaces(7).
-struct IdRange {
-  std::uint32_t inside = 0, outside = 0, count = 0;
-  bool operator==(const IdRange&) const = default;
-};
-
-// Which namespaces are new; the user namespace alone is optional on the classic command line.
 struct Namespaces {
-  bool user = false;
+  NamespaceUse user, cgroup, network, uts, ipc, pid, mount, time;
   bool operator==(const Namespaces&) const = default;
 };
 
-// Limits and weights; nothing is limited where a value is missing.
-struct Limits {
-  std::optional<Bytes> memory;          // 1 byte to 4 GiB; swap is counted in
-  std::optional<unsigned> cpu_percent;  // 1 to 100; 100 is the kernel's default weight
-  std::optional<unsigned> pids;         // 10 to 32768
-  std::optional<unsigned> io_weight;    // 10 to 1000
+// Offsets of a new time namespace's clocks, see time_namespaces(7).
+struct TimeOffset {
+  std::string clock;  // "monotonic", "boottime"
+  std::int64_t seconds = 0;
+  std::uint32_t nanoseconds = 0;
+  bool operator==(const TimeOffset&) const = default;
+};
+
+enum class CgroupDriver { cgroupfs, systemd };
+
+// The container's cgroup, and what all in it may use together.
+struct CgroupRequest {
+  std::string
+      path;  // below each hierarchy's mount point: "mydocker/ID"; systemd: slice:prefix:name
+  CgroupDriver driver = CgroupDriver::cgroupfs;
+  Resources resources;
+  bool every_hierarchy = false;  // a folder in each of them, whether something is limited or not
   bool io_weight_was_given = false;  // said by the user, so worth a warning where it has no effect
   bool accounting = false;  // a report is wanted: controllers count even where nothing is limited
-  bool operator==(const Limits&) const = default;
-};
-
-// A folder or file of the host inside the container.
-struct Volume {
-  std::string source, target;  // source: any path of the host; target: absolute, inside
-  bool read_only = false;
-  bool operator==(const Volume&) const = default;
-};
-
-struct Tmpfs {
-  std::string target;
-  std::optional<Bytes> size;
-  bool operator==(const Tmpfs&) const = default;
+  bool operator==(const CgroupRequest&) const = default;
 };
 
 struct User {
@@ -71,43 +74,147 @@ struct Terminal {
   bool operator==(const Terminal&) const = default;
 };
 
+// The five sets of capabilities(7), as numbers.
+struct CapabilitySets {
+  std::vector<int> bounding, effective, permitted, inheritable, ambient;
+  bool operator==(const CapabilitySets&) const = default;
+};
+
+struct Rlimit {
+  int resource = 0;  // RLIMIT_*, see getrlimit(2)
+  std::uint64_t soft = 0, hard = 0;
+  bool operator==(const Rlimit&) const = default;
+};
+
+// See sched_setattr(2).
+struct Scheduler {
+  unsigned policy = 0;  // SCHED_*
+  std::int32_t nice = 0;
+  std::uint32_t priority = 0;
+  std::uint64_t flags = 0, runtime = 0, deadline = 0, period = 0;
+  bool operator==(const Scheduler&) const = default;
+};
+
+// See ioprio_set(2).
+struct IoPriority {
+  int io_class = 0, level = 0;
+  bool operator==(const IoPriority&) const = default;
+};
+
+// See set_mempolicy(2).
+struct MemoryPolicy {
+  int mode = 0;        // MPOL_*
+  unsigned flags = 0;  // MPOL_F_*
+  std::string nodes;   // a list as in cpuset(7)
+  bool operator==(const MemoryPolicy&) const = default;
+};
+
 struct Process {
   std::vector<std::string> argv;         // the entrypoint and its words; never empty once validated
   std::vector<std::string> environment;  // "KEY=value", all of it: nothing is inherited
   std::string workdir = "/";
+  bool make_workdir = false;  // where the root lacks it
   User user;
+  unsigned umask = 022;
   std::optional<Terminal> terminal;
   bool init = false;  // a small PID 1 that reaps and forwards signals
+  CapabilitySets capabilities;
+  bool no_new_privileges = true;
+  std::vector<Rlimit> rlimits;
+  std::optional<int> oom_score_adj;
+  std::optional<Scheduler> scheduler;
+  std::optional<IoPriority> io_priority;
+  std::optional<unsigned long> personality;  // see personality(2)
+  std::optional<MemoryPolicy> memory_policy;
+  // Processors to run on, lists as in cpuset(7): while a process joins, and from its exec on.
+  std::string initial_affinity, final_affinity;
+  std::string apparmor_profile, selinux_label;
+  bool new_keyring = true;
+  unsigned kept_descriptors = 0;  // so many from 3 on outlive exec
   bool operator==(const Process&) const = default;
 };
 
 struct Root {
   std::string path;  // a folder of the host
   bool read_only = false;
+  MountFlags flags = kNosuidNodev;
+  // Its files belong to the container's root, whoever owns them on the disk (user namespaces only).
+  bool id_mapped = false;
+  std::optional<MountPropagation> propagation;  // none: private
   bool operator==(const Root&) const = default;
 };
 
-enum class SeccompProfile { original };
+// What hides in /proc and /sys what a container has no business with.
+struct Masks {
+  std::vector<std::string> hidden, read_only;
+  // What a hidden file is like: opening it fails (EACCES), or it is empty.
+  enum class File { unreadable, empty } file = File::unreadable;
+  bool operator==(const Masks&) const = default;
+};
+
+// A setting below /proc/sys that belongs to one of the container's namespaces.
+struct Sysctl {
+  std::string name, value;  // "net.ipv4.ping_group_range"
+  bool may_be_lacking = false;
+  bool operator==(const Sysctl&) const = default;
+};
+
+struct Unconfined {
+  bool operator==(const Unconfined&) const = default;
+};
+// The original's denylist, compiled when MyDocker was built.
+struct OriginalDenylist {
+  bool operator==(const OriginalDenylist&) const = default;
+};
+using SeccompChoice = std::variant<Unconfined, OriginalDenylist, SeccompProfile>;
+
+// A network device of the host that moves into the container's network namespace.
+struct NetworkDevice {
+  std::string name, name_inside;
+  bool operator==(const NetworkDevice&) const = default;
+};
+
+// A share of the cache and of memory bandwidth, see Documentation/arch/x86/resctrl.rst.
+struct IntelRdt {
+  std::string group;                  // below /sys/fs/resctrl; empty: the container's id
+  std::vector<std::string> schemata;  // lines of the schemata file
+  bool monitoring = false;
+  bool operator==(const IntelRdt&) const = default;
+};
+
+enum class Lifetime {
+  with_mydocker,  // whatever ends MyDocker ends the container
+  its_own,        // OCI: it belongs to whoever reaps MyDocker's children
+};
 
 struct ContainerSpec {
   std::string id;  // names the cgroup and the record; see valid_id()
-  std::string hostname = "container";
+  std::string hostname = "container", domainname;  // empty: as it is
   Namespaces namespaces;
-  std::vector<IdRange> id_map;  // both uids and gids; used with a user namespace only
+  std::vector<IdRange> uid_map, gid_map;  // of a new user namespace
+  std::vector<TimeOffset> time_offsets;
   Process process;
   Root root;
-  std::vector<Volume> volumes;
-  std::vector<Tmpfs> tmpfs;
-  std::optional<Limits> limits;  // missing: no cgroup is made
-  SeccompProfile seccomp = SeccompProfile::original;
+  std::vector<Mount> mounts;  // in this order
+  std::vector<Device> devices;
+  Masks masks;
+  std::vector<Sysctl> sysctls;
+  std::vector<NetworkDevice> network_devices;
+  std::optional<IntelRdt> intel_rdt;
+  std::string mount_label;              // SELinux's, for the file systems that are mounted
+  std::optional<CgroupRequest> cgroup;  // missing: no cgroup is made
+  SeccompChoice seccomp = OriginalDenylist{};
+  Hooks hooks;
+  std::vector<std::pair<std::string, std::string>> annotations;
+  Lifetime lifetime = Lifetime::with_mydocker;
   bool operator==(const ContainerSpec&) const = default;
 };
 
 // All that is wrong with a spec, a line each; empty when it can be planned.
 [[nodiscard]] std::vector<std::string> problems_of(const ContainerSpec& spec);
 
-// Letters, digits, '_', '.', '-', at most 64, beginning with a letter or digit: safe as a folder's
-// name.
+// Letters, digits, '_', '.', '-', '+', at most 128, beginning with a letter or digit: safe as a
+// folder's name.
 [[nodiscard]] bool valid_id(std::string_view id);
 
 }  // namespace mydocker

@@ -13,30 +13,52 @@
 
 namespace mydocker::capabilities {
 
-const std::vector<int>& kept() {
-  static const std::vector<int> kKept{CAP_CHOWN,   CAP_DAC_OVERRIDE,     CAP_FOWNER,
-                                      CAP_KILL,    CAP_SETGID,           CAP_SETUID,
-                                      CAP_SETPCAP, CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT};
-  return kKept;
+namespace {
+
+bool contains(const std::vector<int>& set, int capability) {
+  return std::find(set.begin(), set.end(), capability) != set.end();
 }
 
+// Without no_new_privs only CAP_SYS_ADMIN may load a filter, which is done after the drop.
+std::vector<int> needed_by_filter(const ContainerSpec& spec) {
+  const bool is_filtered = !std::holds_alternative<Unconfined>(spec.seccomp);
+  if (spec.process.no_new_privileges || !is_filtered) return {};
+  if (contains(spec.process.capabilities.effective, CAP_SYS_ADMIN)) return {};
+  return {CAP_SYS_ADMIN};
+}
+
+// Without those that MyDocker lacks itself.
+CapabilitySets available(CapabilitySets sets, const std::vector<int>& lacking) {
+  for (auto* const set :
+       {&sets.bounding, &sets.effective, &sets.permitted, &sets.inheritable, &sets.ambient}) {
+    std::erase_if(*set, [&](int capability) { return contains(lacking, capability); });
+  }
+  return sets;
+}
+
+}  // namespace
+
 StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
+  const CapabilitySets sets = available(spec.process.capabilities, facts.lacking_capabilities);
   std::vector<int> dropped;
   for (int number = 0; number <= facts.last_capability; ++number) {
-    if (std::find(kept().begin(), kept().end(), number) == kept().end()) dropped.push_back(number);
+    if (!contains(sets.bounding, number)) dropped.push_back(number);
   }
-  const bool is_root = spec.process.user.uid == 0;
-  return {.enter = {
-              {DropBounding{dropped},
-               "no program executed later, set-user-ID or not, can bring these back"},
-              {SetIds{spec.process.user},
-               "the user of the entrypoint; none of the caller's groups remain"},
-              {SetCapabilities{is_root ? kept() : std::vector<int>{}},
-               "effective and permitted shrink; inheritable and ambient are emptied"},
-              {NoNewPrivileges{},
-               "execve grants nothing any more: set-user-ID bits and file capabilities are void"},
-              {DieWithParent{}, "asked again: the change of ids made the kernel forget it"},
-          }};
+  StagePlan out;
+  const auto add = [&](Action action, std::string_view why) {
+    out.enter.push_back({std::move(action), why, {}, {}});
+  };
+  add(DropBounding{dropped}, "no program executed later, set-user-ID or not, can bring these back");
+  add(SetIds{spec.process.user}, "the user of the entrypoint; none of the caller's groups remain");
+  add(SetCapabilities{sets, needed_by_filter(spec)},
+      sets.inheritable.empty() && sets.ambient.empty()
+          ? "effective and permitted shrink; inheritable and ambient are emptied"
+          : "each set as it was asked for");
+  if (spec.process.no_new_privileges)
+    add(NoNewPrivileges{},
+        "execve grants nothing any more: set-user-ID bits and file capabilities are void");
+  add(DieWithParent{}, "asked again: the change of ids made the kernel forget it");
+  return out;
 }
 
 }  // namespace mydocker::capabilities

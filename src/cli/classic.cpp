@@ -127,11 +127,11 @@ class Run {
   }
 
   Usage read_usage_if_any() const {
-    return spec_.limits ? read_usage(facts_.cgroups, spec_.id) : Usage{};
+    return spec_.cgroup ? read_usage(facts_.cgroups, spec_.cgroup->path) : Usage{};
   }
 
   void tell_after(const Outcome& outcome, const Usage& usage) const {
-    for (const auto& line : closing_lines(outcome, usage, spec_.limits)) say(line);
+    for (const auto& line : closing_lines(outcome, usage, spec_.cgroup)) say(line);
     if (timing_) sys::write_all(STDERR_FILENO, timing_->table(options_.json));
     write_report(report_json(spec_, outcome, usage));
   }

@@ -5,6 +5,8 @@
 #include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
+#include "mydocker/host_facts.hpp"
+#include "spec/defaults.hpp"
 
 namespace mydocker::cli {
 namespace {
@@ -38,7 +40,7 @@ Bytes memory(const std::optional<std::string>& text) {
   return *size;
 }
 
-std::optional<Limits> limits(const Options& options) {
+std::optional<CgroupRequest> cgroup(const Options& options, const std::string& id) {
   const std::pair<const char*, const std::optional<std::string>*> all[] = {
       {"-M", &options.memory}, {"-C", &options.cpu}, {"-P", &options.pids}, {"-I", &options.io}};
   const auto* const given = std::find_if(std::begin(all), std::end(all),
@@ -52,36 +54,97 @@ std::optional<Limits> limits(const Options& options) {
     throw UsageError("-c: needs at least one of -M, -C, -P, -I, as in -ac -M 512m");
   }
   if (!options.limits && !options.report) return std::nullopt;
-  Limits out;
+  CgroupRequest out;
+  out.path = default_cgroup_path(id);
   out.accounting = options.report.has_value();
   if (!options.limits) return out;
-  out.memory = memory(options.memory);
-  out.cpu_percent = in_range("-C", options.cpu, 1, 100, 25);
-  out.pids = in_range("-P", options.pids, 10, 32768, 64);
-  out.io_weight = in_range("-I", options.io, 10, 1000, 10);
+  Resources& resources = out.resources;
+  resources.memory.limit = resources.memory.swap =
+      static_cast<std::int64_t>(memory(options.memory).count);
+  resources.cpu.percent = in_range("-C", options.cpu, 1, 100, 25);
+  resources.pids = in_range("-P", options.pids, 10, 32768, 64);
+  resources.block_io.weight = static_cast<std::uint16_t>(in_range("-I", options.io, 10, 1000, 10));
   out.io_weight_was_given = options.io.has_value();
   return out;
 }
 
-Volume volume(const std::string& text) {
+Mount volume(const std::string& text, bool id_mapped) {
   constexpr const char* kAllowed = "SRC:DST and SRC:DST:ro, DST an absolute path";
   const auto parts = text::split(text, ':');
   const bool has_mode = parts.size() == 3;
   if (parts.size() < 2 || parts.size() > 3 || parts[0].empty() || parts[1].empty())
     refuse("--volume", text, kAllowed);
   if (has_mode && parts[2] != "ro" && parts[2] != "rw") refuse("--volume", text, kAllowed);
-  return {std::string(parts[0]), std::string(parts[1]), has_mode && parts[2] == "ro"};
+  Mount out;
+  out.kind = MountKind::bind;
+  out.source = parts[0];
+  out.target = parts[1];
+  out.set_below = kNosuidNodev;
+  out.set_below.read_only = has_mode && parts[2] == "ro";
+  out.recursive = true;
+  out.guarded = true;
+  if (id_mapped) out.id_map = MountIdMap{{}, {}, true};
+  return out;
 }
 
-Tmpfs tmpfs(const std::string& text) {
+Mount tmpfs(const std::string& text) {
   const auto colon = text.find(':');
-  Tmpfs out{text.substr(0, colon), std::nullopt};
+  Mount out;
+  out.type = out.source = "tmpfs";
+  out.target = text.substr(0, colon);
+  out.set = kInert;
+  out.options = {{"mode", "1777"}};
+  out.guarded = true;
   if (colon != std::string::npos) {
-    out.size = numbers::parse_size(std::string_view(text).substr(colon + 1));
-    if (!out.size || out.size->count == 0)
+    const auto size = numbers::parse_size(std::string_view(text).substr(colon + 1));
+    if (!size || size->count == 0)
       refuse("--tmpfs", text, "DST and DST:SIZE, a size in bytes or with k, m, g");
+    out.options.emplace_back("size", std::to_string(size->count));
   }
   return out;
+}
+
+// How many folders a path goes down: "/a//b/" is 2.
+std::size_t depth(std::string_view path) {
+  std::size_t out = 0;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (path[i] != '/' && (i == 0 || path[i - 1] == '/')) ++out;
+  }
+  return out;
+}
+
+// A mount on a folder comes before those in it, whatever the order on the command line.
+std::vector<Mount> mounts(const Options& options) {
+  std::vector<Mount> asked;
+  for (const auto& text : options.tmpfs) asked.push_back(tmpfs(text));
+  for (const auto& text : options.volumes) asked.push_back(volume(text, options.user_namespace));
+  std::stable_sort(asked.begin(), asked.end(), [](const Mount& a, const Mount& b) {
+    return depth(a.target) < depth(b.target);
+  });
+  std::vector<Mount> out = default_mounts(true);
+  for (auto& mount : asked) out.push_back(std::move(mount));
+  return out;
+}
+
+// Every group may ping by a datagram socket; the kernel takes group ids up to 2^31 - 1 here.
+Sysctl ping_group_range(const std::vector<IdRange>& gid_map) {
+  constexpr std::uint32_t kLastGid = 2147483647;
+  std::uint32_t last = gid_map.empty() ? kLastGid : 0;
+  for (const auto& range : gid_map) {
+    if (range.inside <= last) last = std::max(last, range.inside + range.count - 1);
+  }
+  return {"net.ipv4.ping_group_range", "0 " + std::to_string(std::min(last, kLastGid)), true};
+}
+
+void namespaces(const Options& options, ContainerSpec& spec) {
+  for (NamespaceUse* const use :
+       {&spec.namespaces.cgroup, &spec.namespaces.network, &spec.namespaces.uts,
+        &spec.namespaces.ipc, &spec.namespaces.pid, &spec.namespaces.mount}) {
+    *use = kNewNamespace;
+  }
+  if (!options.user_namespace) return;
+  spec.namespaces.user = kNewNamespace;
+  spec.uid_map = spec.gid_map = {kDefaultMap};
 }
 
 void set_variable(std::vector<std::string>& environment, const std::string& assignment) {
@@ -119,11 +182,6 @@ std::optional<Terminal> terminal(const Options& options, const Surroundings& aro
   return out;
 }
 
-void mount_options(const Options& options, ContainerSpec& spec) {
-  for (const auto& text : options.volumes) spec.volumes.push_back(volume(text));
-  for (const auto& text : options.tmpfs) spec.tmpfs.push_back(tmpfs(text));
-}
-
 }  // namespace
 
 ContainerSpec to_spec(const Options& options, const Surroundings& around) {
@@ -132,17 +190,21 @@ ContainerSpec to_spec(const Options& options, const Surroundings& around) {
         "-a is missing: a container needs its namespaces, as in 'MyDocker -a /bin/bash'");
   }
   ContainerSpec spec;
-  spec.limits = limits(options);
   spec.id = options.name.value_or(around.random_id);
+  spec.cgroup = cgroup(options, spec.id);
   spec.hostname = options.hostname.value_or("container");
-  spec.namespaces.user = options.user_namespace;
-  if (options.user_namespace) spec.id_map = {kDefaultMap};
+  namespaces(options, spec);
   spec.root = {options.rootfs.value_or(around.default_root), options.read_only};
-  mount_options(options, spec);
+  spec.root.id_mapped = options.user_namespace;
+  spec.mounts = mounts(options);
+  spec.devices = default_devices();
+  spec.masks = default_masks();
+  spec.sysctls = {ping_group_range(spec.gid_map)};
 
   ResolvedUser who{User{0, 0, {0}}, "/root"};
   if (options.user) who = resolve_user(*options.user, around.user_files(spec.root.path));
   spec.process.user = who.user;
+  spec.process.capabilities = default_capabilities(who.user.uid == 0);
   spec.process.argv = options.entrypoint;
   spec.process.workdir = options.workdir.value_or("/");
   spec.process.init = options.init;

@@ -89,7 +89,8 @@ Finding controller(const CgroupLayout& layout, const std::string& option, const 
 
 void cgroups(std::vector<Finding>& out) {
   ContainerSpec spec;
-  spec.limits = Limits{.memory = Bytes{1}, .io_weight_was_given = true};
+  spec.cgroup = CgroupRequest{.io_weight_was_given = true};
+  spec.cgroup->resources.memory.limit = 1;
   const HostFacts facts = read_host_facts(spec);
   out.push_back(controller(facts.cgroups, "-M", "memory", "memory"));
   out.push_back(controller(facts.cgroups, "-C", "cpu", "cpu"));

@@ -84,7 +84,8 @@ Error try_id_mapped_mount(const std::string& folder) {
     const UniqueFd user =
         sys::check_fd(::open((child.folder() + "/ns/user").c_str(), O_RDONLY | O_CLOEXEC), "open");
     const UniqueFd tree = sys::copy_tree(AT_FDCWD, folder.c_str(), false);
-    if (!sys::set_tree(tree.get(), {}, user.get())) sys::fail(EINVAL, "mount_setattr");
+    const sys::MountChange mapped{.recursive = true, .user_namespace = user.get()};
+    if (!sys::change_mount(tree.get(), mapped)) sys::fail(EINVAL, "mount_setattr");
   });
 }
 

@@ -21,7 +21,8 @@ constexpr Flag kCloneFlags[] = {
     {CLONE_NEWUSER, "CLONE_NEWUSER"}, {CLONE_NEWCGROUP, "CLONE_NEWCGROUP"},
     {CLONE_NEWNET, "CLONE_NEWNET"},   {CLONE_NEWUTS, "CLONE_NEWUTS"},
     {CLONE_NEWIPC, "CLONE_NEWIPC"},   {CLONE_NEWPID, "CLONE_NEWPID"},
-    {CLONE_NEWNS, "CLONE_NEWNS"},     {CLONE_PIDFD, "CLONE_PIDFD"},
+    {CLONE_NEWNS, "CLONE_NEWNS"},     {CLONE_NEWTIME, "CLONE_NEWTIME"},
+    {CLONE_PIDFD, "CLONE_PIDFD"},
 };
 
 // In the order of their numbers, see <linux/capability.h>.

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "helpers/text.hpp"
+
 namespace mydocker::numbers {
 
 std::optional<std::uint64_t> parse(std::string_view text, std::uint64_t largest) {
@@ -36,6 +38,21 @@ std::optional<Bytes> parse_size(std::string_view text) {
   const auto value = parse(text, UINT64_MAX >> shift);
   if (!value) return std::nullopt;
   return Bytes{*value << shift};
+}
+
+std::optional<std::vector<unsigned>> parse_list(std::string_view text, unsigned largest) {
+  std::vector<unsigned> out;
+  if (text.empty()) return out;
+  for (const auto part : text::split(text, ',')) {
+    const auto dash = part.find('-');
+    const auto first = parse(part.substr(0, dash), largest);
+    const auto last =
+        dash == std::string_view::npos ? first : parse(part.substr(dash + 1), largest);
+    if (!first || !last || *last < *first) return std::nullopt;
+    for (auto number = *first; number <= *last; ++number)
+      out.push_back(static_cast<unsigned>(number));
+  }
+  return out;
 }
 
 std::string size_text(Bytes size) {

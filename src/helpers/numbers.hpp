@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "mydocker/spec.hpp"
 
@@ -16,6 +17,10 @@ namespace mydocker::numbers {
 
 // Digits and at most one unit: k, m or g in either case, powers of 1024. Overflow is no size.
 [[nodiscard]] std::optional<Bytes> parse_size(std::string_view text);
+
+// Numbers and ranges as in cpuset(7), "0-3,5", each at most `largest`; an empty text is an empty list.
+[[nodiscard]] std::optional<std::vector<unsigned>> parse_list(std::string_view text,
+                                                              unsigned largest);
 
 // "64 MiB", "1 GiB", "1000 bytes": the largest unit that divides it.
 [[nodiscard]] std::string size_text(Bytes size);

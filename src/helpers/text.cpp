@@ -59,6 +59,12 @@ std::vector<std::string_view> words(std::string_view text) {
   return out;
 }
 
+std::string trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+  return std::string(text);
+}
+
 std::string quoted(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {

@@ -16,6 +16,9 @@ namespace mydocker::text {
 // Pieces separated by any run of blanks, tabs, newlines; none of them empty.
 [[nodiscard]] std::vector<std::string_view> words(std::string_view text);
 
+// Without blanks, tabs and newlines at both ends.
+[[nodiscard]] std::string trimmed(std::string_view text);
+
 // A user's text inside a message: in single quotes, with control characters as \x1b, so that no
 // name can speak to the terminal.
 [[nodiscard]] std::string quoted(std::string_view text);

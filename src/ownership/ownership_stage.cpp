@@ -11,13 +11,16 @@ namespace mydocker::ownership {
 
 StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
   const std::string path = facts.record_folder + "/" + spec.id;
+  constexpr std::string_view kWhyChild =
+      "with PID 1 killed, the kernel ends everything else in its PID namespace";
+  // OCI: the state folder of the container is its record, and outlives MyDocker.
+  if (spec.lifetime == Lifetime::its_own) return {.attach = {{RecordChild{path}, kWhyChild}}};
   return {
       .prepare = {{CreateRecord{path},
                    "a locked file that outlives a kill -9 of MyDocker: the next start sweeps what "
                    "it names",
                    {RemoveRecord{path}}}},
-      .attach = {{RecordChild{path},
-                  "with PID 1 killed, the kernel ends everything else in its PID namespace"}},
+      .attach = {{RecordChild{path}, kWhyChild}},
   };
 }
 

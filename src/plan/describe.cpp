@@ -9,13 +9,27 @@
 namespace mydocker {
 namespace {
 
+// Those that are set, each with `no` in front where they are cleared: "ro,nosuid".
 std::string flags_text(const MountFlags& flags) {
   std::vector<std::string> out;
-  if (flags.read_only) out.emplace_back("ro");
-  if (flags.nosuid) out.emplace_back("nosuid");
-  if (flags.nodev) out.emplace_back("nodev");
-  if (flags.noexec) out.emplace_back("noexec");
+  const std::pair<bool, const char*> all[] = {{flags.read_only, "ro"},
+                                              {flags.nosuid, "nosuid"},
+                                              {flags.nodev, "nodev"},
+                                              {flags.noexec, "noexec"},
+                                              {flags.noatime, "noatime"},
+                                              {flags.relatime, "relatime"},
+                                              {flags.strictatime, "strictatime"},
+                                              {flags.nodiratime, "nodiratime"},
+                                              {flags.nosymfollow, "nosymfollow"}};
+  for (const auto& [is_set, name] : all) {
+    if (is_set) out.emplace_back(name);
+  }
   return text::join(out, ",");
+}
+
+std::string propagation_text(const MountPropagation& propagation) {
+  static constexpr std::string_view kNames[] = {"private", "slave", "shared", "unbindable"};
+  return std::string(kNames[static_cast<std::size_t>(propagation.kind)]);
 }
 
 std::string options_text(const MountFileSystem& mount) {
@@ -27,6 +41,31 @@ std::string options_text(const MountFileSystem& mount) {
 
 std::string tree_name(Tree tree) {
   return tree == kRootTree ? "the root's tree" : "volume " + std::to_string(tree);
+}
+
+std::string set_tree_text(const SetTree& a) {
+  std::string out = propagation_text(a.propagation);
+  const auto add = [&](const char* how, const MountFlags& flags) {
+    if (flags.any()) out += std::string(how) + flags_text(flags);
+  };
+  add(",", a.set_below);
+  add(" without ", a.clear_below);
+  add(", itself ", a.set);
+  add(", itself without ", a.clear);
+  if (a.id_map) {
+    out += a.id_map->uids.empty() ? ", ID-mapped by the child's user namespace"
+                                  : ", ID-mapped by maps of its own";
+  }
+  return out;
+}
+
+std::string sets_text(const CapabilitySets& sets) {
+  std::string out = sets.permitted.empty() ? "none" : names::capabilities(sets.permitted);
+  if (sets.effective != sets.permitted)
+    out += "; effective: " + names::capabilities(sets.effective);
+  if (!sets.inheritable.empty()) out += "; inheritable: " + names::capabilities(sets.inheritable);
+  if (!sets.ambient.empty()) out += "; ambient: " + names::capabilities(sets.ambient);
+  return out;
 }
 
 // Values are shown without their final newline, and shortened only where they are lists of lines.
@@ -51,11 +90,11 @@ Words in_words(const MakeCgroup& a) {
   std::string enabled = a.controllers.empty() ? "" : " with " + text::join(a.controllers, ", ");
   if (a.leave_for_leaf)
     enabled += ", after moving the processes of " + a.top + " into its leaf mydocker.leaf";
-  return {"make the cgroup " + a.top + "/mydocker/" + a.id + enabled,
+  return {"make the cgroup " + a.top + "/" + a.path + enabled,
           a.version == 2 ? "mkdir openat? write? mkdir" : "mkdir mkdir"};
 }
 Words in_words(const RemoveCgroup& a) {
-  return {"remove the cgroup " + a.top + "/mydocker/" + a.id, "rmdir"};
+  return {"remove the cgroup " + a.top + "/" + a.path, "rmdir"};
 }
 Words in_words(const WriteFile& a) {
   return {"write " + value_text(a.text) + " to " + a.path, "openat write"};
@@ -71,18 +110,37 @@ Words in_words(const OpenTree& a) {
   return {"copy the mounts at " + text::quoted(a.path) + " as " + tree_name(a.tree), "open_tree"};
 }
 Words in_words(const SetTree& a) {
-  return {"set " + tree_name(a.tree) + " private," + flags_text(a.flags) +
-              (a.id_mapped ? ", ID-mapped by the child's user namespace" : ""),
-          a.id_mapped ? "openat mount_setattr" : "mount_setattr"};
+  return {"set " + tree_name(a.tree) + " " + set_tree_text(a),
+          a.id_map ? "openat mount_setattr" : "mount_setattr"};
+}
+Words in_words(const OpenNamespace& a) {
+  return {"open the namespace " + text::quoted(a.path), "openat"};
+}
+Words in_words(const MoveNetworkDevice& a) {
+  return {"move the network device " + text::quoted(a.name) + " inside as " +
+              text::quoted(a.name_inside),
+          "socket sendto recvfrom"};
+}
+Words in_words(const RunHook& a) {
+  return {"run the " + std::string(a.point) + " hook " + text::quoted(a.hook.path),
+          "memfd_create fork execve waitid"};
 }
 Words in_words(const DieWithParent&) { return {"ask for SIGKILL when MyDocker dies", "prctl"}; }
 Words in_words(const Unshare& a) { return {"unshare " + names::clone_flags(a.flags), "unshare"}; }
+Words in_words(const JoinNamespaces& a) {
+  return {"join the namespace of " + names::clone_flags(a.types), "setns"};
+}
+Words in_words(const SetDomainname& a) {
+  return {"set the NIS domain to " + text::quoted(a.name), "setdomainname"};
+}
 Words in_words(const SetHostname& a) {
   return {"set the hostname to " + text::quoted(a.name), "sethostname"};
 }
 Words in_words(const RaiseLoopback&) { return {"set the interface lo up", "socket ioctl"}; }
 Words in_words(const MakeMountsPrivate&) { return {"make every mount private", "mount"}; }
-Words in_words(const AttachRoot&) { return {"attach the root's tree over /", "move_mount"}; }
+Words in_words(const AttachRoot& a) {
+  return {"attach the root's tree over " + a.target, "openat move_mount"};
+}
 Words in_words(const AttachTree& a) {
   return {"attach " + tree_name(a.tree) + " at " + text::quoted(a.target),
           "openat2 mkdirat? openat? move_mount"};
@@ -92,13 +150,18 @@ Words in_words(const MountFileSystem& a) {
           "fsopen fsconfig fsmount openat2 mkdirat? move_mount"};
 }
 Words in_words(const MakeNode& a) {
-  return {"make the device " + a.path + " (" + std::to_string(a.major) + ":" +
-              std::to_string(a.minor) + ")",
-          "mknodat"};
+  const Device& device = a.device;
+  return {"make the device " + device.path + " (" + std::to_string(device.major) + ":" +
+              std::to_string(device.minor) + ")",
+          "mknodat fchownat?"};
 }
 Words in_words(const BindDevice& a) {
   return {"bind the host's " + a.source + " to " + a.target,
           "open_tree mount_setattr openat move_mount"};
+}
+Words in_words(const BindFolder& a) {
+  return {"bind the host's " + a.source + " to " + a.target,
+          "open_tree mount_setattr? openat2 mkdirat? move_mount"};
 }
 Words in_words(const MakeSymlink& a) { return {"link " + a.path + " to " + a.target, "symlinkat"}; }
 Words in_words(const MaskPath& a) {
@@ -107,8 +170,47 @@ Words in_words(const MaskPath& a) {
       "openat2 fsopen? fsconfig? fsmount? mkdirat? mknodat? mount_setattr? open_tree? move_mount?"};
 }
 Words in_words(const MakeReadOnly& a) {
-  return {"make " + a.path + " read-only",
-          a.path == "/" ? "mount_setattr" : "openat2 open_tree? mount_setattr? move_mount?"};
+  return {"make " + a.path + " read-only", a.path == "/" ? "mount_setattr"
+                                           : a.is_mount
+                                               ? "openat2 mount_setattr"
+                                               : "openat2 open_tree? mount_setattr? move_mount?"};
+}
+Words in_words(const DropMaskSource&) {
+  return {"detach the mount that masks are copies of", "fchdir umount2"};
+}
+Words in_words(const AwaitHooks&) {
+  return {"wait while the host runs its hooks", "sendmsg recvmsg"};
+}
+Words in_words(const SetPropagation& a) {
+  return {"make / " + propagation_text(a.propagation), "mount"};
+}
+Words in_words(const SetRlimit& a) {
+  return {"set the resource limit " + std::to_string(a.limit.resource) + " to " +
+              std::to_string(a.limit.soft) + ", at most " + std::to_string(a.limit.hard),
+          "prlimit64"};
+}
+Words in_words(const SetScheduler& a) {
+  return {"set the scheduling policy " + std::to_string(a.scheduler.policy), "sched_setattr"};
+}
+Words in_words(const SetIoPriority& a) {
+  return {"set the I/O priority to class " + std::to_string(a.priority.io_class) + ", level " +
+              std::to_string(a.priority.level),
+          "ioprio_set"};
+}
+Words in_words(const SetPersonality& a) {
+  return {"set the personality " + std::to_string(a.persona), "personality"};
+}
+Words in_words(const SetMemoryPolicy& a) {
+  return {"set the memory policy " + std::to_string(a.policy.mode) + " for the nodes " +
+              text::quoted(a.policy.nodes),
+          "set_mempolicy"};
+}
+Words in_words(const SetAffinity& a) {
+  return {"run on the processors " + text::quoted(a.processors), "sched_setaffinity"};
+}
+Words in_words(const SetExecLabel& a) {
+  return {"ask " + a.module + " for the label " + text::quoted(a.label) + " at exec",
+          "openat write"};
 }
 Words in_words(const PivotRoot&) {
   return {"pivot_root(\".\", \".\") and detach the old root", "fchdir pivot_root umount2 chdir"};
@@ -130,7 +232,8 @@ Words in_words(const OpenTerminal&) {
       "openat ioctl openat open_tree move_mount setsid ioctl sendmsg dup3"};
 }
 Words in_words(const ChangeDirectory& a) {
-  return {"change to the folder " + text::quoted(a.path), "chdir getcwd"};
+  return {"change to the folder " + text::quoted(a.path),
+          a.make ? "chdir mkdir? getcwd" : "chdir getcwd"};
 }
 Words in_words(const DropBounding& a) {
   return {"drop from the bounding set: " + names::capabilities(a.capabilities), "prctl"};
@@ -144,8 +247,8 @@ Words in_words(const SetIds& a) {
           "setgroups setresgid setresuid"};
 }
 Words in_words(const SetCapabilities& a) {
-  return {"keep the capabilities: " +
-              (a.kept.empty() ? std::string("none") : names::capabilities(a.kept)),
+  return {"keep the capabilities: " + sets_text(a.sets) +
+              (a.until_exec.empty() ? "" : "; until exec: " + names::capabilities(a.until_exec)),
           "prctl capset"};
 }
 Words in_words(const NoNewPrivileges&) { return {"set no_new_privs", "prctl"}; }
@@ -153,6 +256,9 @@ Words in_words(const FindExecutable& a) {
   return {"find " + text::quoted(a.name) +
               (a.name.find('/') == std::string::npos ? " in " + a.path : ""),
           "newfstatat faccessat2 openat?"};
+}
+Words in_words(const OutliveParent&) {
+  return {"no longer ask for SIGKILL when MyDocker ends", "prctl"};
 }
 Words in_words(const Rendezvous&) {
   return {"tell MyDocker that the container is ready", "sendmsg"};
@@ -184,7 +290,8 @@ bool LoadSeccomp::operator==(const LoadSeccomp& other) const {
   const auto equal = [](const sock_filter& a, const sock_filter& b) {
     return a.code == b.code && a.jt == b.jt && a.jf == b.jf && a.k == b.k;
   };
-  return program.size() == other.program.size() &&
+  return program.size() == other.program.size() && flags == other.flags &&
+         listener == other.listener &&
          std::equal(program.begin(), program.end(), other.program.begin(), equal);
 }
 

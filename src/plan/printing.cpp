@@ -74,6 +74,7 @@ std::string plan_text(const Plan& plan, bool reasons) {
   for (const auto& step : plan.prepare) out += step_text(step, Place::host, reasons);
   out += clone_text(plan, reasons);
   for (const auto& step : plan.attach) out += step_text(step, Place::host, reasons);
+  for (const auto& step : plan.meanwhile) out += step_text(step, Place::host, reasons);
   for (const auto& step : plan.enter) out += step_text(step, Place::child, reasons);
   return out;
 }
@@ -84,6 +85,7 @@ std::string plan_json(const Plan& plan) {
   for (const auto& step : plan.prepare) add(step_json(step, Place::host));
   add(clone_json(plan));
   for (const auto& step : plan.attach) add(step_json(step, Place::host));
+  for (const auto& step : plan.meanwhile) add(step_json(step, Place::host));
   for (const auto& step : plan.enter) add(step_json(step, Place::child));
   return out + "]\n";
 }

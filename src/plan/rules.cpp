@@ -1,5 +1,8 @@
 #include "plan/rules.hpp"
 
+#include <linux/capability.h>
+#include <linux/sched.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <optional>
@@ -36,6 +39,8 @@ bool is_privileged(const Action& action) {
                std::is_same_v<Kind, MountFileSystem> || std::is_same_v<Kind, MakeNode> ||
                std::is_same_v<Kind, BindDevice> || std::is_same_v<Kind, MaskPath> ||
                std::is_same_v<Kind, MakeReadOnly> || std::is_same_v<Kind, PivotRoot> ||
+               std::is_same_v<Kind, SetPropagation> || std::is_same_v<Kind, JoinNamespaces> ||
+               std::is_same_v<Kind, SetDomainname> || std::is_same_v<Kind, SetRlimit> ||
                std::is_same_v<Kind, SetHostname> || std::is_same_v<Kind, RaiseLoopback> ||
                std::is_same_v<Kind, Unshare> || std::is_same_v<Kind, OpenTerminal>;
       },
@@ -48,9 +53,34 @@ bool mounts(const Action& action) {
          std::holds_alternative<MaskPath>(action);
 }
 
+bool holds_sys_admin(const SetCapabilities& action) {
+  const auto has = [](const std::vector<int>& set) {
+    return std::find(set.begin(), set.end(), CAP_SYS_ADMIN) != set.end();
+  };
+  return has(action.until_exec) || has(action.sets.effective);
+}
+
+// Whether something of `until_exec` would still be there after execve by itself.
+bool outlives_exec(const SetCapabilities& action) {
+  const auto in = [](const std::vector<int>& set, int capability) {
+    return std::find(set.begin(), set.end(), capability) != set.end();
+  };
+  return std::any_of(action.until_exec.begin(), action.until_exec.end(), [&](int capability) {
+    return in(action.sets.inheritable, capability) || in(action.sets.ambient, capability);
+  });
+}
+
 // Requests whose result outlives the container unless it is removed.
 bool creates(const Action& action) {
   return std::holds_alternative<CreateRecord>(action) || std::holds_alternative<MakeCgroup>(action);
+}
+
+// Whether the child enters the mount namespace of a container that is there already.
+bool joins_mounts(const Steps& steps) {
+  return std::any_of(steps.begin(), steps.end(), [](const Step& s) {
+    const auto* const join = std::get_if<JoinNamespaces>(&s.action);
+    return join != nullptr && (join->types & CLONE_NEWNS) != 0;
+  });
 }
 
 // A step behind `at` for which `broken` holds.
@@ -75,13 +105,17 @@ std::vector<std::string> broken_rules(const Plan& plan) {
   if (const auto filter = last<LoadSeccomp>(enter)) {
     require(*filter + 2 == size, "the seccomp filter is loaded directly before exec");
     const auto locked = last<NoNewPrivileges>(enter);
-    require(locked && *locked < *filter, "no_new_privs comes before the seccomp filter");
+    const auto stripped = last<SetCapabilities>(enter);
+    const bool is_able =
+        stripped && holds_sys_admin(std::get<SetCapabilities>(enter[*stripped].action));
+    require((locked && *locked < *filter) || is_able,
+            "the seccomp filter finds no_new_privs set, or CAP_SYS_ADMIN still there");
   }
   if (const auto pivot = last<PivotRoot>(enter)) {
     require(count<PivotRoot>(enter) == 1, "pivot_root happens once");
     require(!any_after(enter, *pivot, mounts), "nothing is mounted after pivot_root");
   } else {
-    require(false, "the child leaves the host's root by pivot_root");
+    require(joins_mounts(enter), "the child leaves the host's root by pivot_root");
   }
   if (const auto stripped = last<SetCapabilities>(enter)) {
     require(!any_after(enter, *stripped, is_privileged),
@@ -96,6 +130,11 @@ std::vector<std::string> broken_rules(const Plan& plan) {
     const auto death = last<DieWithParent>(enter);
     require(death && *death > *ids,
             "the parent-death signal is asked for again after the last change of ids");
+  }
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto* const kept = std::get_if<SetCapabilities>(&enter[i].action);
+    if (kept == nullptr) continue;
+    require(!outlives_exec(*kept), "a capability kept until exec is in no set that outlives it");
   }
   const auto closed = last<CloseOnExec>(enter);
   require(closed.has_value(), "inherited descriptors are closed on exec");

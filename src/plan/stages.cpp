@@ -13,6 +13,7 @@
 #include "ownership/ownership_stage.hpp"
 #include "process/process_stages.hpp"
 #include "seccomp/seccomp_stage.hpp"
+#include "sysctl/sysctl_stage.hpp"
 
 namespace mydocker {
 namespace {
@@ -26,6 +27,7 @@ constexpr Stage kStages[] = {
     uts::stage,
     ipc::stage,
     pid::stage,
+    sysctl::stage,    // while /proc/sys can be written
     mount::stage,     // after this line no host path is reachable any more
     process::limits,  // keyring, signals, session and terminal, working directory: still privileged
     capabilities::stage,   // after this line nothing privileged may appear

@@ -20,42 +20,78 @@ std::string container_path(const Process& process) {
   return {};
 }
 
-Step session_step(const Process& process) {
+Step session_step(const Process& process, bool is_console) {
   if (!process.terminal) {
     return {NewSession{}, "no controlling terminal: nothing can be typed into the host's", {}, {}};
   }
   return {OpenTerminal{process.terminal->on_terminal, process.terminal->rows,
-                       process.terminal->columns, process.user.uid},
+                       process.terminal->columns, process.user.uid, is_console},
           "a pseudo-terminal of the container's own, as controlling terminal of a new session",
           {},
           {}};
 }
 
+// What a process may be given besides, each only if it was asked for.
+template <class Add>
+void attributes(const Process& process, const Add& add) {
+  constexpr std::string_view kWhy = "asked for";
+  if (process.scheduler) add(SetScheduler{*process.scheduler}, kWhy);
+  if (process.io_priority) add(SetIoPriority{*process.io_priority}, kWhy);
+  if (!process.final_affinity.empty()) add(SetAffinity{process.final_affinity}, kWhy);
+  if (process.memory_policy) add(SetMemoryPolicy{*process.memory_policy}, kWhy);
+  if (process.personality) add(SetPersonality{*process.personality}, kWhy);
+  if (!process.apparmor_profile.empty())
+    add(SetExecLabel{"apparmor", process.apparmor_profile}, kWhy);
+  if (!process.selinux_label.empty()) add(SetExecLabel{"selinux", process.selinux_label}, kWhy);
+}
+
 }  // namespace
 
 StagePlan plan_limits(const ContainerSpec& spec, const HostFacts&) {
-  return {
-      .enter = {
-          {JoinSessionKeyring{}, "the host's session keyring, and the keys in it, stay outside"},
-          {ResetSignals{}, "ignored and blocked signals are inherited through execve"},
-          {SetUmask{022}, "files of the container do not depend on the caller's umask"},
-          session_step(spec.process),
-          {ChangeDirectory{spec.process.workdir},
-           "resolved inside the new root, and proved to be inside"},
-      }};
+  const Process& process = spec.process;
+  StagePlan out;
+  const auto add = [&](Action action, std::string_view why) {
+    out.enter.push_back({std::move(action), why, {}, {}});
+  };
+  if (process.oom_score_adj) {
+    out.attach.push_back({WriteFile{"/proc/" + std::string(kChild) + "/oom_score_adj",
+                                    std::to_string(*process.oom_score_adj)},
+                          "whom the kernel kills first when the host runs out of memory",
+                          {},
+                          {}});
+  }
+  if (process.new_keyring)
+    add(JoinSessionKeyring{}, "the host's session keyring, and the keys in it, stay outside");
+  add(ResetSignals{}, "ignored and blocked signals are inherited through execve");
+  add(SetUmask{process.umask}, "files of the container do not depend on the caller's umask");
+  out.enter.push_back(session_step(process, !spec.namespaces.mount.is_joined()));
+  for (const auto& limit : process.rlimits) add(SetRlimit{limit}, "asked for, see getrlimit(2)");
+  attributes(process, add);
+  add(ChangeDirectory{process.workdir, process.make_workdir},
+      "resolved inside the new root, and proved to be inside");
+  return out;
 }
 
 StagePlan plan_gate(const ContainerSpec& spec, const HostFacts&) {
-  return {.enter = {
-              {FindExecutable{spec.process.argv.front(), container_path(spec.process)},
-               "in the container's PATH, as the container's user, while an error can still be "
-               "explained"},
-              {Rendezvous{}, "everything is set up; from here a failure is the entrypoint's"},
-          }};
+  const Process& process = spec.process;
+  StagePlan out;
+  const auto add = [&](Action action, std::string_view why) {
+    out.enter.push_back({std::move(action), why, {}, {}});
+  };
+  if (!process.argv.empty())
+    add(FindExecutable{process.argv.front(), container_path(process)},
+        "in the container's PATH, as the container's user, while an error can still be explained");
+  if (spec.lifetime == Lifetime::its_own)
+    add(OutliveParent{}, "MyDocker ends now; who called it takes the container over");
+  add(Rendezvous{}, "everything is set up; from here a failure is the entrypoint's");
+  for (const auto& hook : spec.hooks.start_container)
+    add(RunHook{hook, "startContainer", "created"}, "the caller's own part, inside the container");
+  return out;
 }
 
-StagePlan plan_descriptors(const ContainerSpec&, const HostFacts&) {
-  return {.enter = {{CloseOnExec{3}, "a leaked directory descriptor would be a door to the host"}}};
+StagePlan plan_descriptors(const ContainerSpec& spec, const HostFacts&) {
+  return {.enter = {{CloseOnExec{3 + spec.process.kept_descriptors},
+                     "a leaked directory descriptor would be a door to the host"}}};
 }
 
 StagePlan plan_exec(const ContainerSpec& spec, const HostFacts&) {

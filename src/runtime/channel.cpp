@@ -13,7 +13,7 @@
 namespace mydocker {
 namespace {
 
-enum class Kind : int { go = 1, start, ready, console, failed };
+enum class Kind : int { go = 1, start, hooks_done, ready, at_hooks, console, page, failed };
 
 // One datagram. The texts are cut to fit, and always end in a zero byte.
 struct Wire {
@@ -84,11 +84,13 @@ bool await(int socket, Kind kind) {
   return received && received->wire.kind == kind;
 }
 
-void send_kind(int socket, Kind kind) {
+void send_with(int socket, Kind kind, int fd) {
   Wire wire;
   wire.kind = kind;
-  send(socket, wire);
+  send(socket, wire, fd);
 }
+
+void send_kind(int socket, Kind kind) { send_with(socket, kind, -1); }
 
 }  // namespace
 
@@ -96,16 +98,28 @@ bool ChildEnd::await_go() { return await(socket_.get(), Kind::go); }
 
 bool ChildEnd::await_start() { return await(socket_.get(), Kind::start); }
 
+bool ChildEnd::await_hooks() {
+  send_kind(socket_.get(), Kind::at_hooks);
+  return await(socket_.get(), Kind::hooks_done);
+}
+
+void ChildEnd::await_starter(int listener, int page) {
+  do {
+    int connection = -1;
+    do {
+      connection = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
+    } while (connection < 0 && errno == EINTR);
+    socket_ = sys::check_fd(connection, "accept4");
+    send_with(socket_.get(), Kind::page, page);
+  } while (!await(socket_.get(), Kind::start));
+}
+
 bool ChildEnd::is_hung_up() const {
   pollfd watched{socket_.get(), POLLIN, 0};
   return ::poll(&watched, 1, 0) == 1 && (watched.revents & POLLHUP) != 0;
 }
 
-void ChildEnd::send_console(int master) {
-  Wire wire;
-  wire.kind = Kind::console;
-  send(socket_.get(), wire, master);
-}
+void ChildEnd::send_console(int master) { send_with(socket_.get(), Kind::console, master); }
 
 void ChildEnd::send_ready() { send_kind(socket_.get(), Kind::ready); }
 
@@ -128,6 +142,8 @@ void HostEnd::send_go() { send_kind(socket_.get(), Kind::go); }
 
 void HostEnd::send_start() { send_kind(socket_.get(), Kind::start); }
 
+void HostEnd::send_hooks_done() { send_kind(socket_.get(), Kind::hooks_done); }
+
 HostEnd::Message HostEnd::receive() {
   auto received = mydocker::receive(socket_.get());
   if (!received) return Closed{};
@@ -135,6 +151,10 @@ HostEnd::Message HostEnd::receive() {
   switch (wire.kind) {
     case Kind::ready:
       return Ready{};
+    case Kind::at_hooks:
+      return AtHooks{};
+    case Kind::page:
+      return Page{std::move(received->fd)};
     case Kind::console:
       return Console{std::move(received->fd)};
     case Kind::failed:
@@ -142,6 +162,7 @@ HostEnd::Message HostEnd::receive() {
                         wire.status);
     case Kind::go:
     case Kind::start:
+    case Kind::hooks_done:
       break;
   }
   return Closed{};

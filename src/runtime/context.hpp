@@ -5,7 +5,10 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mydocker/action.hpp"
@@ -28,13 +31,28 @@ class ExecImage {
   std::vector<char*> argv_, environment_;
 };
 
+// A namespace that OpenNamespace holds.
+struct OpenedNamespace {
+  std::uint64_t type = 0;
+  UniqueFd fd;
+};
+
 struct Context {
-  std::vector<UniqueFd> trees;        // by Tree
+  std::vector<UniqueFd> trees;  // by Tree
+  std::vector<OpenedNamespace> namespaces;
   UniqueFd record;                    // locked while MyDocker lives
   std::vector<std::string> cgroups;   // the hierarchies in which this run made its folder
   pid_t child = 0;                    // known on the host after clone
   std::vector<std::string> warnings;  // found while performing, said by the front end
   SharedPage* page = nullptr;
+
+  // For a front end that keeps a state of its own (OCI):
+  std::function<void(pid_t child)> on_child;  // in the place of writing the record
+  // What a hook reads: the container's state as JSON, with this status and pid.
+  std::function<std::string(std::string_view status, pid_t pid)> state;
+  std::string hooks_folder = "/";  // where hooks of the host run
+  UniqueFd start_socket;           // listening: who connects starts the child behind a closed gate
+  UniqueFd page_file;              // the memory of `page`, for who connects
 
   // In the child only:
   ChildEnd* channel = nullptr;

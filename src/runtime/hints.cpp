@@ -117,6 +117,24 @@ std::string hint(const FindExecutable&, int error) {
   return find(rows, error);
 }
 
+std::string hint(const OpenNamespace&, int error) {
+  static constexpr Row rows[] = {
+      {ENOENT, "the namespace's path does not exist: has its last process ended?"},
+      {EINVAL, "the path names no namespace of this kind"}};
+  return find(rows, error);
+}
+
+std::string hint(const SetRlimit&, int error) {
+  return error == EPERM ? "a limit above the caller's own needs CAP_SYS_RESOURCE" : "";
+}
+
+std::string hint(const SetExecLabel& action, int error) {
+  static constexpr Row rows[] = {
+      {EINVAL, "this kernel does not have that security module switched on"},
+      {ENOENT, "no such profile or label is loaded"}};
+  return action.label.empty() ? "" : find(rows, error);
+}
+
 std::string hint(const LoadSeccomp&, int error) {
   return error == EINVAL ? "this kernel lacks seccomp filters (CONFIG_SECCOMP_FILTER)" : "";
 }

@@ -17,7 +17,12 @@ void LinuxExecutor::act(const CreateRecord& action) {
   context_.record = create_record(action.path);
 }
 
-void LinuxExecutor::act(const RecordChild&) { record_child(context_.record.get(), context_.child); }
+void LinuxExecutor::act(const RecordChild&) {
+  if (context_.on_child)
+    context_.on_child(context_.child);
+  else
+    record_child(context_.record.get(), context_.child);
+}
 
 void LinuxExecutor::act(const RemoveRecord& action) {
   if (context_.record) ::unlink(action.path.c_str());
@@ -25,14 +30,15 @@ void LinuxExecutor::act(const RemoveRecord& action) {
 
 void LinuxExecutor::act(const MakeCgroup& action) {
   if (action.leave_for_leaf) sys::move_to_leaf(action.top);
-  sys::make_cgroup(action.version, action.top, action.id, action.controllers);
+  sys::make_cgroup(action.version, action.top, action.path,
+                   {action.controllers, action.wished, action.may_exist});
   context_.cgroups.push_back(action.top);
 }
 
 void LinuxExecutor::act(const RemoveCgroup& action) {
   const auto& made = context_.cgroups;
   if (std::find(made.begin(), made.end(), action.top) == made.end()) return;
-  if (!sys::remove_cgroup(action.top, action.id)) sys::fail(EBUSY, "rmdir");
+  if (!sys::remove_cgroup(action.top, action.path)) sys::fail(EBUSY, "rmdir");
 }
 
 void LinuxExecutor::act(const WriteFile& action) {

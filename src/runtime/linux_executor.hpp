@@ -30,20 +30,45 @@ class LinuxExecutor final : public Executor {
   void act(const OpenTree& action);
   void act(const SetTree& action);
   void act(const MakeMountsPrivate& action);
+  void act(const SetPropagation& action);
   void act(const AttachRoot& action);
   void act(const AttachTree& action);
   void act(const MountFileSystem& action);
   void act(const MakeNode& action);
   void act(const BindDevice& action);
+  void act(const BindFolder& action);
   void act(const MakeSymlink& action);
   void act(const MaskPath& action);
+  void act(const DropMaskSource& action);
   void act(const MakeReadOnly& action);
   void act(const PivotRoot& action);
-  // The process: linux_process.cpp
-  void act(const DieWithParent& action);
+  // Namespaces, names, network: linux_namespaces.cpp
+  void act(const OpenNamespace& action);
+  void act(const JoinNamespaces& action);
   void act(const Unshare& action);
   void act(const SetHostname& action);
+  void act(const SetDomainname& action);
   void act(const RaiseLoopback& action);
+  void act(const MoveNetworkDevice& action);
+  // Hooks and the last steps: linux_gate.cpp
+  void act(const RunHook& action);
+  void act(const AwaitHooks& action);
+  void act(const FindExecutable& action);
+  void act(const OutliveParent& action);
+  void act(const Rendezvous& action);
+  void act(const CloseOnExec& action);
+  void act(const LoadSeccomp& action);
+  void act(const Exec& action);
+  // Attributes of a process: linux_attributes.cpp
+  void act(const SetRlimit& action);
+  void act(const SetScheduler& action);
+  void act(const SetIoPriority& action);
+  void act(const SetPersonality& action);
+  void act(const SetMemoryPolicy& action);
+  void act(const SetAffinity& action);
+  void act(const SetExecLabel& action);
+  // The process: linux_process.cpp
+  void act(const DieWithParent& action);
   void act(const JoinSessionKeyring& action);
   void act(const ResetSignals& action);
   void act(const SetUmask& action);
@@ -54,17 +79,14 @@ class LinuxExecutor final : public Executor {
   void act(const SetIds& action);
   void act(const SetCapabilities& action);
   void act(const NoNewPrivileges& action);
-  void act(const FindExecutable& action);
-  void act(const Rendezvous& action);
-  void act(const CloseOnExec& action);
-  void act(const LoadSeccomp& action);
-  void act(const Exec& action);
 
   [[nodiscard]] int root() const { return context_.trees[kRootTree].get(); }
   // The folder that holds `path` in the new root; kept open while consecutive paths share it.
   int parent_of(std::string_view path);
   void refuse_protected(int target);
-  UniqueFd mask_like(int target);
+  static void refuse_proc(int target, std::string_view path);
+  [[nodiscard]] UniqueFd user_namespace_of(const MountIdMap& map) const;
+  UniqueFd mask_like(int target, Masks::File kind);
 
   Context& context_;
   std::string parent_path_;

@@ -6,10 +6,17 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
 #include "helpers/text.hpp"
 #include "runtime/linux_executor.hpp"
 #include "sys/check.hpp"
+#include "sys/copying.hpp"
+#include "sys/files.hpp"
 #include "sys/mounts.hpp"
+#include "sys/user_namespaces.hpp"
 
 namespace mydocker {
 namespace {
@@ -39,7 +46,9 @@ UniqueFd real_place(int root, std::string_view path, sys::Create create) {
 // Empty where this kernel has no such file.
 UniqueFd if_it_exists(int root, const std::string& path) {
   UniqueFd found = sys::try_open_in_root(root, path, sys::Symlinks::refuse);
-  if (!found && errno != ENOENT) sys::fail(errno, "openat2");
+  // A path of the root's own (OCI) may go over links; they lead nowhere but into the root.
+  if (!found && errno == ELOOP) found = sys::try_open_in_root(root, path, sys::Symlinks::follow);
+  if (!found && errno != ENOENT && errno != ENOTDIR) sys::fail(errno, "openat2");
   return found;
 }
 
@@ -47,58 +56,94 @@ UniqueFd if_it_exists(int root, const std::string& path) {
 
 void LinuxExecutor::act(const OpenTree& action) {
   if (context_.trees.size() <= action.tree) context_.trees.resize(action.tree + 1);
-  context_.trees[action.tree] = sys::copy_tree(AT_FDCWD, action.path.c_str(), true);
+  if (action.may_be_lacking && !sys::exists(action.path)) return;
+  context_.trees[action.tree] = sys::copy_tree(AT_FDCWD, action.path.c_str(), action.recursive);
 }
 
 void LinuxExecutor::act(const SetTree& action) {
+  if (!context_.trees[action.tree]) return;
   const int tree = context_.trees[action.tree].get();
-  if (!action.id_mapped) {
-    (void)!sys::set_tree(tree, action.flags, -1);
-    return;
+  sys::MountChange below{.set = action.set_below,
+                         .clear = action.clear_below,
+                         .propagation = action.propagation.kind,
+                         .recursive = true};
+  sys::MountChange top{.set = action.set, .clear = action.clear};
+  if (!action.propagation.recursive) std::swap(below.propagation, top.propagation);
+  UniqueFd ids;
+  if (action.id_map) {
+    ids = user_namespace_of(*action.id_map);
+    (action.id_map->recursive ? below : top).user_namespace = ids.get();
   }
-  const std::string path = "/proc/" + std::to_string(context_.child) + "/ns/user";
-  const UniqueFd user_namespace = sys::check_fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open");
-  if (sys::set_tree(tree, action.flags, user_namespace.get())) return;
+  bool are_mapped = true;
+  if (below.propagation || below.set.any() || below.clear.any() || below.user_namespace >= 0)
+    are_mapped = sys::change_mount(tree, below);
+  if (top.propagation || top.set.any() || top.clear.any() || top.user_namespace >= 0)
+    are_mapped = sys::change_mount(tree, top) && are_mapped;
+  if (are_mapped) return;
+  // An engine's own map is a promise; that files belong to the container's root is a convenience.
+  if (!action.id_map->uids.empty()) sys::fail(EINVAL, "mount_setattr");
   context_.warnings.push_back(
       "the file system of " +
       (action.tree == kRootTree ? std::string("the root")
                                 : "volume " + std::to_string(action.tree)) +
       " cannot be ID-mapped: inside, its files belong to nobody and can only be read");
-  (void)!sys::set_tree(tree, action.flags, -1);
+  below.user_namespace = -1;
+  (void)!sys::change_mount(tree, below);
   for (const auto& [target, kind] : action.mount_points) {
     const auto create = kind == kRootTree ? sys::Create::folder : like(context_.trees[kind]);
     (void)!sys::open_in_root(tree, target, sys::Symlinks::follow, create);
   }
 }
 
-void LinuxExecutor::act(const MakeMountsPrivate&) { sys::make_mounts_private(); }
+UniqueFd LinuxExecutor::user_namespace_of(const MountIdMap& map) const {
+  if (!map.uids.empty()) return sys::make_user_namespace(map.uids, map.gids);
+  const std::string path = "/proc/" + std::to_string(context_.child) + "/ns/user";
+  return sys::check_fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open");
+}
 
-void LinuxExecutor::act(const AttachRoot&) {
-  const UniqueFd old_root = sys::check_fd(::open("/", O_PATH | O_CLOEXEC), "open");
-  sys::attach(root(), old_root.get());
+void LinuxExecutor::act(const MakeMountsPrivate&) {
+  sys::set_root_propagation({Propagation::is_private, true});
+}
+
+void LinuxExecutor::act(const SetPropagation& action) {
+  sys::set_root_propagation(action.propagation);
+}
+
+void LinuxExecutor::act(const AttachRoot& action) {
+  const UniqueFd place = sys::check_fd(::open(action.target.c_str(), O_PATH | O_CLOEXEC), "open");
+  sys::attach(root(), place.get());
 }
 
 void LinuxExecutor::act(const AttachTree& action) {
   const UniqueFd& tree = context_.trees[action.tree];
+  if (!tree) return;  // a source that may be lacking, and is
   const UniqueFd target =
       sys::open_in_root(root(), action.target, sys::Symlinks::follow, like(tree));
-  refuse_protected(target.get());
+  if (action.guarded)
+    refuse_protected(target.get());
+  else
+    refuse_proc(target.get(), action.target);
   sys::attach(tree.get(), target.get());
 }
 
 void LinuxExecutor::act(const MountFileSystem& action) {
   const UniqueFd mount = sys::make_mount(action.type, action.flags, action.options);
-  if (action.by_user) {
+  if (action.propagation.kind != Propagation::is_private) {
+    (void)!sys::change_mount(mount.get(), {.propagation = action.propagation.kind});
+  }
+  if (action.links) {
     const UniqueFd target =
         sys::open_in_root(root(), action.target, sys::Symlinks::follow, sys::Create::folder);
-    refuse_protected(target.get());
+    if (action.guarded) refuse_protected(target.get());
+    if (action.copy_up) sys::copy_folder(target.get(), mount.get());
     sys::attach(mount.get(), target.get());
     return;
   }
   // /dev is our own, new and empty: what belongs in it is made without looking for it first.
   if (action.target.starts_with("/dev/")) {
     const std::string name = split_path(action.target).second;
-    sys::check(::mkdirat(parent_of(action.target), name.c_str(), 0755), "mkdirat");
+    if (::mkdirat(parent_of(action.target), name.c_str(), 0755) < 0 && errno != EEXIST)
+      sys::fail(errno, "mkdirat");
   }
   const UniqueFd target = real_place(root(), action.target, sys::Create::folder);
   sys::attach(mount.get(), target.get());
@@ -118,6 +163,21 @@ void LinuxExecutor::refuse_protected(int target) {
   }
 }
 
+// What runs inside trusts /proc: only what lxcfs and its like give may be laid over files of it.
+void LinuxExecutor::refuse_proc(int target, std::string_view path) {
+  static constexpr std::string_view kAllowed[] = {"/proc/cpuinfo", "/proc/diskstats",
+                                                  "/proc/meminfo", "/proc/stat",
+                                                  "/proc/swaps",   "/proc/uptime",
+                                                  "/proc/loadavg", "/proc/slabinfo",
+                                                  "/proc/net/dev", "/proc/sys/kernel/ns_last_pid"};
+  struct statfs type {};
+  sys::check(::fstatfs(target, &type), "fstatfs");
+  const bool is_allowed =
+      std::find(std::begin(kAllowed), std::end(kAllowed), path) != std::end(kAllowed);
+  if (type.f_type == PROC_SUPER_MAGIC && path != "/proc" && !is_allowed)
+    sys::fail(EPERM, "openat2");
+}
+
 int LinuxExecutor::parent_of(std::string_view path) {
   const auto folder = split_path(path).first;
   if (!parent_ || parent_path_ != folder) {
@@ -128,39 +188,76 @@ int LinuxExecutor::parent_of(std::string_view path) {
 }
 
 void LinuxExecutor::act(const MakeNode& action) {
-  const std::string name = split_path(action.path).second;
-  sys::check(::mknodat(parent_of(action.path), name.c_str(), S_IFCHR | action.mode,
-                       makedev(action.major, action.minor)),
-             "mknodat");
+  const Device& device = action.device;
+  const std::string name = split_path(device.path).second;
+  const int folder = parent_of(device.path);
+  const mode_t kind = device.type == 'b' ? S_IFBLK : device.type == 'p' ? S_IFIFO : S_IFCHR;
+  if (::mknodat(folder, name.c_str(), kind | device.mode, makedev(device.major, device.minor)) <
+      0) {
+    // A root without a /dev of its own mounted may bring the node; it has to be the same.
+    struct stat there {};
+    const int error = errno;
+    const bool is_same = error == EEXIST &&
+                         ::fstatat(folder, name.c_str(), &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+                         (there.st_mode & S_IFMT) == kind &&
+                         (kind == S_IFIFO || there.st_rdev == makedev(device.major, device.minor));
+    if (!is_same) sys::fail(error, "mknodat");
+  }
+  if (device.uid != 0 || device.gid != 0) {
+    sys::check(::fchownat(folder, name.c_str(), device.uid, device.gid, AT_SYMLINK_NOFOLLOW),
+               "fchownat");
+  }
 }
 
 void LinuxExecutor::act(const BindDevice& action) {
   const UniqueFd device = sys::copy_tree(AT_FDCWD, action.source.c_str(), false);
   sys::add_flags(device.get(), kNosuidNoexec, false);
   const std::string name = split_path(action.target).second;
-  const UniqueFd target =
-      sys::check_fd(::openat(parent_of(action.target), name.c_str(),
-                             O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0666),
-                    "openat");
+  const int folder = parent_of(action.target);
+  UniqueFd target(
+      ::openat(folder, name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0666));
+  if (!target && errno == EEXIST)
+    target =
+        sys::check_fd(::openat(folder, name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC), "openat");
+  if (!target) sys::fail(errno, "openat");
   sys::attach(device.get(), target.get());
+}
+
+void LinuxExecutor::act(const BindFolder& action) {
+  const UniqueFd folder = sys::copy_tree(AT_FDCWD, action.source.c_str(), false);
+  if (action.flags.any()) sys::add_flags(folder.get(), action.flags, false);
+  sys::attach(folder.get(), real_place(root(), action.target, sys::Create::folder).get());
 }
 
 void LinuxExecutor::act(const MakeSymlink& action) {
   const std::string name = split_path(action.path).second;
-  sys::check(::symlinkat(action.target.c_str(), parent_of(action.path), name.c_str()), "symlinkat");
+  const int folder = parent_of(action.path);
+  if (::symlinkat(action.target.c_str(), folder, name.c_str()) == 0) return;
+  // Only a root's own /dev can hold it already; a node or file in its place gives way.
+  if (errno != EEXIST) sys::fail(errno, "symlinkat");
+  char there[256];
+  const auto length = ::readlinkat(folder, name.c_str(), there, sizeof there);
+  if (length >= 0 && action.target == std::string_view(there, static_cast<std::size_t>(length)))
+    return;
+  sys::check(::unlinkat(folder, name.c_str(), 0), "unlinkat");
+  sys::check(::symlinkat(action.target.c_str(), folder, name.c_str()), "symlinkat");
 }
 
-// A folder's mask is an empty folder; a file's is a device node without a driver on a mount where
-// device nodes mean nothing: to open it is EACCES, which tells more than the emptiness of /dev/null.
-UniqueFd LinuxExecutor::mask_like(int target) {
+// A folder's mask is an empty folder. A file's is a device node without a driver on a mount where
+// device nodes mean nothing: to open it is EACCES, which tells more than the emptiness of /dev/null;
+// or an empty file, where programs expect that.
+UniqueFd LinuxExecutor::mask_like(int target, Masks::File kind) {
   const char* const folder = "folder";
   const char* const file = "file";
   if (!mask_) {
     mask_ = sys::make_mount("tmpfs", kInert, {{"mode", "555"}, {"size", "4k"}, {"nr_inodes", "4"}});
     sys::check(::mkdirat(mask_.get(), folder, 0555), "mkdirat");
-    sys::check(::mknodat(mask_.get(), file, S_IFCHR, makedev(0, 0)), "mknodat");
+    const bool is_node = kind == Masks::File::unreadable;
+    sys::check(::mknodat(mask_.get(), file, is_node ? S_IFCHR : S_IFREG | 0444, makedev(0, 0)),
+               "mknodat");
     sys::add_flags(mask_.get(), {.read_only = true}, false);
-    // Only an attached mount can be copied from. The container's own /dev will cover this place.
+    // Only an attached mount can be copied from. The container's own /dev will cover this place, or
+    // DropMaskSource frees it.
     sys::attach(mask_.get(), real_place(root(), "/dev", sys::Create::folder).get());
   }
   return sys::copy_tree(mask_.get(), is_folder(target) ? folder : file, false);
@@ -169,7 +266,13 @@ UniqueFd LinuxExecutor::mask_like(int target) {
 void LinuxExecutor::act(const MaskPath& action) {
   const UniqueFd target = if_it_exists(root(), action.path);
   if (!target) return;
-  sys::attach(mask_like(target.get()).get(), target.get());
+  sys::attach(mask_like(target.get(), action.file).get(), target.get());
+}
+
+void LinuxExecutor::act(const DropMaskSource&) {
+  if (!mask_) return;
+  sys::detach(mask_.get());
+  mask_.reset();
 }
 
 void LinuxExecutor::act(const MakeReadOnly& action) {
@@ -179,6 +282,10 @@ void LinuxExecutor::act(const MakeReadOnly& action) {
   }
   const UniqueFd target = if_it_exists(root(), action.path);
   if (!target) return;
+  if (action.is_mount) {
+    sys::add_flags(target.get(), {.read_only = true}, false);
+    return;
+  }
   MountFlags read_only = kInert;
   read_only.read_only = true;
   const UniqueFd copy = sys::copy_tree(target.get(), "", true);

@@ -69,7 +69,7 @@ void sweep_record(const std::string& folder, const std::string& id, const Cgroup
   end_process(sys::read_all(record->get(), 256));
   bool removed = true;
   for (const auto& hierarchy : layout.hierarchies) {
-    removed = sys::remove_cgroup(hierarchy.mount_point, id) && removed;
+    removed = sys::remove_cgroup(hierarchy.mount_point, default_cgroup_path(id)) && removed;
   }
   if (removed) ::unlink(path.c_str());
 }

@@ -48,6 +48,7 @@ void Runtime::create(Gate gate) {
   ::sigprocmask(SIG_BLOCK, &all, nullptr);
   perform_on_host(plan_.prepare);
   clone_child(gate);
+  context_.start_socket.reset();  // the child's alone
   perform_on_host(plan_.attach);
   child_->channel.send_go();
   await_ready();
@@ -63,7 +64,7 @@ void Runtime::clone_child(Gate gate) {
     Channel channel = Channel::make();
     const std::uint64_t started = sys::monotonic_time();
     context_.gate = gate == Gate::closed;
-    sys::Cloned cloned = sys::clone_into(plan_.clone_flags, cgroup.get());
+    sys::Cloned cloned = clone(cgroup.get());
     if (cloned.pid == 0) {
       channel.host.close();
       child_main(plan_, executor_, context_, channel.child);
@@ -86,6 +87,15 @@ void Runtime::clone_child(Gate gate) {
   }
 }
 
+sys::Cloned Runtime::clone(int cgroup) const {
+  if (plan_.join_first == 0) return sys::clone_into(plan_.clone_flags, cgroup);
+  std::vector<int> joined;
+  for (const auto& opened : context_.namespaces) {
+    if ((opened.type & plan_.join_first) != 0) joined.push_back(opened.fd.get());
+  }
+  return sys::clone_through(joined, plan_.clone_flags, cgroup);
+}
+
 void Runtime::setup_was_killed(Reason reason) {
   killed_in_setup_ = Outcome{.reason = reason, .status = exit_status::kKilled, .signal = SIGKILL};
   throw SetupError("runtime", "set up the container: the child was killed", 0,
@@ -96,6 +106,11 @@ void Runtime::await_ready() {
   for (;;) {
     auto message = child_->channel.receive();
     if (std::holds_alternative<HostEnd::Ready>(message)) return;
+    if (std::holds_alternative<HostEnd::AtHooks>(message)) {
+      perform_on_host(plan_.meanwhile);
+      child_->channel.send_hooks_done();
+      continue;
+    }
     if (auto* const console = std::get_if<HostEnd::Console>(&message)) {
       child_->terminal = std::move(console->master);
     } else if (const auto* const error = std::get_if<SetupError>(&message)) {
@@ -107,6 +122,13 @@ void Runtime::await_ready() {
       throw SetupError("runtime", "set up the container: the child ended without a word", 0, "");
     }
   }
+}
+
+Runtime::Kept Runtime::release() {
+  undo_log_.clear();
+  Kept kept{std::move(child_->pidfd), std::move(child_->terminal)};
+  child_.reset();
+  return kept;
 }
 
 void Runtime::start() { child_->channel.send_start(); }

@@ -56,18 +56,21 @@ std::string seconds(std::uint64_t nanoseconds) {
 
 constexpr std::string_view kReasons[] = {"exit", "signal", "oom", "timeout"};
 
-std::string memory_limit_text(const std::optional<Limits>& limits) {
-  return limits && limits->memory
-             ? "memory limit " + numbers::size_text(*limits->memory) + " reached"
+std::string memory_limit_text(const std::optional<CgroupRequest>& cgroup) {
+  return cgroup && cgroup->resources.memory.limit
+             ? "memory limit " +
+                   numbers::size_text(
+                       Bytes{static_cast<std::uint64_t>(*cgroup->resources.memory.limit)}) +
+                   " reached"
              : std::string("the host ran out of memory");
 }
 
 }  // namespace
 
-Usage read_usage(const CgroupLayout& layout, const std::string& id) {
+Usage read_usage(const CgroupLayout& layout, const std::string& path) {
   Usage usage;
   const auto file = [&](const CgroupHierarchy& hierarchy, std::string_view name) {
-    return sys::try_read_file(cgroup_folder(hierarchy, id) + "/" + std::string(name));
+    return sys::try_read_file(cgroup_folder(hierarchy, path) + "/" + std::string(name));
   };
   if (const auto* const memory = layout.find("memory")) {
     const bool v2 = memory->version == 2;
@@ -101,19 +104,20 @@ void apply_usage(Outcome& outcome, const Usage& usage) {
 }
 
 std::vector<std::string> closing_lines(const Outcome& outcome, const Usage& usage,
-                                       const std::optional<Limits>& limits) {
+                                       const std::optional<CgroupRequest>& cgroup) {
   std::vector<std::string> out;
   std::uint64_t kills = usage.oom_kills.value_or(0);
   if (outcome.reason == Reason::oom) {
-    out.push_back("killed: " + memory_limit_text(limits));
+    out.push_back("killed: " + memory_limit_text(cgroup));
     if (kills > 0) --kills;
   }
   if (kills > 0) {
     out.push_back(std::to_string(kills) + (kills == 1 ? " process" : " processes") +
-                  " of the container killed: " + memory_limit_text(limits));
+                  " of the container killed: " + memory_limit_text(cgroup));
   }
-  if (const auto refused = usage.pids_refused.value_or(0); refused > 0 && limits && limits->pids) {
-    out.push_back("pids limit " + std::to_string(*limits->pids) + " reached: " +
+  if (const auto refused = usage.pids_refused.value_or(0);
+      refused > 0 && cgroup && cgroup->resources.pids) {
+    out.push_back("pids limit " + std::to_string(*cgroup->resources.pids) + " reached: " +
                   std::to_string(refused) + (refused == 1 ? " fork" : " forks") + " refused");
   }
   if (outcome.reason == Reason::timeout) out.emplace_back("killed: the time of --timeout is over");

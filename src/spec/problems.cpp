@@ -7,7 +7,7 @@
 namespace mydocker {
 namespace {
 
-constexpr std::size_t kLongestHostname = 64, kLongestId = 64;
+constexpr std::size_t kLongestHostname = 64, kLongestId = 128;
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -41,9 +41,10 @@ std::string why_no_target(std::string_view target) {
   return has_control(target) ? "holds control characters" : "";
 }
 
-bool is_mapped(const ContainerSpec& spec, std::uint32_t id) {
-  if (!spec.namespaces.user) return true;
-  return std::any_of(spec.id_map.begin(), spec.id_map.end(), [id](const IdRange& range) {
+// Whether `id` exists inside; a user namespace that is joined has maps that nobody here knows.
+bool is_mapped(const ContainerSpec& spec, const std::vector<IdRange>& map, std::uint32_t id) {
+  if (!spec.namespaces.user.is_new()) return true;
+  return std::any_of(map.begin(), map.end(), [id](const IdRange& range) {
     return id >= range.inside && id - range.inside < range.count;
   });
 }
@@ -66,9 +67,11 @@ class Problems {
   void names() {
     if (!valid_id(spec_.id)) {
       add("name " + text::quoted(spec_.id) +
-          ": allowed are 1 to 64 letters, digits, '_', '.', '-', the first a letter or digit");
+          ": allowed are 1 to 128 letters, digits, '_', '.', '-', '+', the first a letter or "
+          "digit");
     }
     const std::string& host = spec_.hostname;
+    if (host.empty() && spec_.lifetime == Lifetime::its_own) return;
     const bool good = !host.empty() && host.size() <= kLongestHostname && host.front() != '-' &&
                       std::all_of(host.begin(), host.end(), [](char c) {
                         return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_';
@@ -97,28 +100,27 @@ class Problems {
 
   void user() {
     const User& user = spec_.process.user;
-    const auto check = [&](const char* what, std::uint32_t id) {
-      if (id == UINT32_MAX || !is_mapped(spec_, id)) {
+    const auto check = [&](const char* what, const std::vector<IdRange>& map, std::uint32_t id) {
+      if (id == UINT32_MAX || !is_mapped(spec_, map, id)) {
         add(std::string("user: ") + what + " " + std::to_string(id) +
             " does not exist in the container's user namespace");
       }
     };
-    check("uid", user.uid);
-    check("gid", user.gid);
-    for (const gid_t group : user.groups) check("group", group);
+    check("uid", spec_.uid_map, user.uid);
+    check("gid", spec_.gid_map, user.gid);
+    for (const gid_t group : user.groups) check("group", spec_.gid_map, group);
   }
 
   void mounts() {
     if (spec_.root.path.empty()) add("rootfs: the path is empty");
-    const auto check = [&](const char* option, const std::string& target) {
-      const std::string why = why_no_target(target);
-      if (!why.empty()) add(std::string(option) + " target " + text::quoted(target) + ": " + why);
-    };
-    for (const auto& volume : spec_.volumes) {
-      if (volume.source.empty()) add("volume: the source is empty");
-      check("volume", volume.target);
+    for (const auto& mount : spec_.mounts) {
+      if (!mount.guarded) continue;
+      const char* const option = mount.kind == MountKind::bind ? "volume" : "tmpfs";
+      if (mount.kind == MountKind::bind && mount.source.empty()) add("volume: the source is empty");
+      const std::string why = why_no_target(mount.target);
+      if (!why.empty())
+        add(std::string(option) + " target " + text::quoted(mount.target) + ": " + why);
     }
-    for (const auto& tmpfs : spec_.tmpfs) check("tmpfs", tmpfs.target);
   }
 
   const ContainerSpec& spec_;
@@ -132,7 +134,7 @@ std::vector<std::string> problems_of(const ContainerSpec& spec) { return Problem
 bool valid_id(std::string_view id) {
   return !id.empty() && id.size() <= kLongestId && is_letter_or_digit(id.front()) &&
          std::all_of(id.begin(), id.end(), [](char c) {
-           return is_letter_or_digit(c) || c == '_' || c == '.' || c == '-';
+           return is_letter_or_digit(c) || c == '_' || c == '.' || c == '-' || c == '+';
          });
 }
 

@@ -30,16 +30,34 @@ void drop_bounding(const std::vector<int>& capabilities) {
   for (const int capability : capabilities) check(::cap_drop_bound(capability), "prctl");
 }
 
-void set_capabilities(const std::vector<int>& kept) {
+std::vector<int> permitted_capabilities() {
+  const Capabilities mine(::cap_get_proc());
+  std::vector<int> out;
+  for (int capability = 0; mine && capability <= last_capability(); ++capability) {
+    cap_flag_value_t value = CAP_CLEAR;
+    if (::cap_get_flag(mine.get(), capability, CAP_PERMITTED, &value) == 0 && value == CAP_SET)
+      out.push_back(capability);
+  }
+  return out;
+}
+
+void set_capabilities(const CapabilitySets& sets, const std::vector<int>& until_exec) {
   // Not cap_reset_ambient(): that asks for each capability first, 42 requests where one does.
   check(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "prctl");
   const Capabilities wanted(::cap_init());  // all three flags clear
   if (!wanted) fail(errno, "cap_init");
-  for (const cap_value_t capability : kept) {
-    check(::cap_set_flag(wanted.get(), CAP_PERMITTED, 1, &capability, CAP_SET), "cap_set_flag");
-    check(::cap_set_flag(wanted.get(), CAP_EFFECTIVE, 1, &capability, CAP_SET), "cap_set_flag");
-  }
+  const auto set = [&](cap_flag_t flag, const std::vector<int>& capabilities) {
+    for (const cap_value_t capability : capabilities)
+      check(::cap_set_flag(wanted.get(), flag, 1, &capability, CAP_SET), "cap_set_flag");
+  };
+  set(CAP_PERMITTED, sets.permitted);
+  set(CAP_EFFECTIVE, sets.effective);
+  set(CAP_INHERITABLE, sets.inheritable);
+  set(CAP_PERMITTED, until_exec);
+  set(CAP_EFFECTIVE, until_exec);
   check(::cap_set_proc(wanted.get()), "capset");
+  for (const int capability : sets.ambient)
+    check(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0), "prctl");
 }
 
 }  // namespace mydocker::sys

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "mydocker/spec.hpp"
+
 namespace mydocker::sys {
 
 // The highest capability of the running kernel.
@@ -14,7 +16,11 @@ namespace mydocker::sys {
 // Takes each from the bounding set, for good; throws std::system_error.
 void drop_bounding(const std::vector<int>& capabilities);
 
-// Empties the ambient and inheritable sets and leaves `kept` in permitted and effective.
-void set_capabilities(const std::vector<int>& kept);
+// What this process may give on: its permitted set.
+[[nodiscard]] std::vector<int> permitted_capabilities();
+
+// Sets all sets but the bounding one; `until_exec` becomes effective and permitted besides. Throws
+// std::system_error.
+void set_capabilities(const CapabilitySets& sets, const std::vector<int>& until_exec);
 
 }  // namespace mydocker::sys

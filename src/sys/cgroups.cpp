@@ -54,10 +54,15 @@ std::optional<CgroupHierarchy> parse_cgroup_mount(std::string_view line) {
   if (kind[0] != "cgroup") return std::nullopt;
   out.version = 1;
   static constexpr std::string_view kControllers[] = {
-      "memory", "cpu", "cpuacct", "pids", "blkio", "cpuset", "devices", "freezer", "hugetlb"};
+      "memory",  "cpu",     "cpuacct", "pids",     "blkio",      "cpuset", "devices",
+      "freezer", "hugetlb", "net_cls", "net_prio", "perf_event", "rdma",   "misc"};
   const auto options = text::split(kind[2], ',');
   for (const auto controller : kControllers) {
     if (contains(options, controller)) out.controllers.emplace_back(controller);
+  }
+  constexpr std::string_view kName = "name=";
+  for (const auto option : options) {
+    if (option.starts_with(kName)) out.name = option.substr(kName.size());
   }
   return out;
 }
@@ -67,13 +72,41 @@ void pause_briefly() {
   ::nanosleep(&kTwoMilliseconds, nullptr);
 }
 
-void enable(const std::string& folder, const std::vector<std::string>& controllers) {
+void enable(const std::string& folder, const NewCgroup& how) {
+  if (how.controllers.empty() && how.wished.empty()) return;
   const std::string file = folder + "/cgroup.subtree_control";
   const std::string enabled = read_file(file);
   const auto present = text::words(enabled);
-  for (const auto& controller : controllers) {
+  for (const auto& controller : how.controllers) {
     if (!contains(present, controller)) write_file(file, "+" + controller);
   }
+  for (const auto& controller : how.wished) {
+    if (!contains(present, controller)) (void)try_write_file(file, "+" + controller);
+  }
+}
+
+// A new folder of v1's cpuset has no processors and no memory, and takes no process before it has.
+void fill_cpuset(const std::string& folder, const NewCgroup& how) {
+  if (std::find(how.controllers.begin(), how.controllers.end(), "cpuset") == how.controllers.end())
+    return;
+  const std::string above = folder.substr(0, folder.rfind('/'));
+  for (const char* const file : {"/cpuset.cpus", "/cpuset.mems"}) {
+    const auto own = try_read_file(folder + file);
+    if (!own || own->size() > 1) continue;
+    write_file(folder + file, text::trimmed(read_file(above + file)));
+  }
+}
+
+void make_leaf(const std::string& folder, bool may_exist) {
+  if (::mkdir(folder.c_str(), 0755) == 0) return;
+  if (errno != EEXIST || !may_exist) fail(errno, "mkdir");
+  const auto processes = try_read_file(folder + "/cgroup.procs");
+  if (!processes || !processes->empty()) fail(EBUSY, "mkdir");
+}
+
+// From `last` up to `first`, as far as they are empty.
+void remove_empty(const std::string& first, std::string last) {
+  while (last.size() >= first.size() && ::rmdir(last.c_str()) == 0) last.erase(last.rfind('/'));
 }
 
 void kill_all(const std::string& folder) {
@@ -89,6 +122,18 @@ void kill_all(const std::string& folder) {
     if (const auto pid = numbers::parse(word, INT32_MAX); pid && *pid > 1) {
       ::kill(static_cast<pid_t>(*pid), SIGKILL);
     }
+  }
+}
+
+// Folders that the container made below its own; the kernel keeps files in them, so rmdir is all.
+void remove_below(const std::string& folder) {
+  for (const auto& name : names_in(folder)) {
+    const std::string below = folder + "/" + name;
+    struct stat info {};
+    if (::lstat(below.c_str(), &info) < 0 || !S_ISDIR(info.st_mode)) continue;
+    kill_all(below);
+    remove_below(below);
+    ::rmdir(below.c_str());
   }
 }
 
@@ -119,26 +164,36 @@ CgroupLayout read_cgroup_layout(const std::string& prefix) {
   return layout;
 }
 
-void make_cgroup(int version, const std::string& top, const std::string& id,
-                 const std::vector<std::string>& controllers) {
-  const std::string ours = top + std::string(kOurs);
-  const std::string folder = ours + "/" + id;
+void make_cgroup(int version, const std::string& top, const std::string& path,
+                 const NewCgroup& how) {
+  const std::string folder = top + "/" + path;
   constexpr int kTries = 1000;
   for (int tries = 1;; ++tries) {
-    if (::mkdir(ours.c_str(), 0755) < 0 && errno != EEXIST) fail(errno, "mkdir");
+    std::string made;
     try {
-      if (version == 2) {
-        enable(top, controllers);
-        enable(ours, controllers);
+      std::string at = top;
+      const auto parts = text::split(path, '/');
+      for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+        if (parts[i].empty()) continue;
+        if (version == 2) enable(at, how);
+        at += "/" + std::string(parts[i]);
+        if (::mkdir(at.c_str(), 0755) == 0)
+          made = made.empty() ? at : made;
+        else if (errno != EEXIST)
+          fail(errno, "mkdir");
+        if (version == 1) fill_cpuset(at, how);
       }
-      check(::mkdir(folder.c_str(), 0755), "mkdir");
+      if (version == 2) enable(at, how);
+      make_leaf(folder, how.may_exist);
+      if (version == 1) fill_cpuset(folder, how);
       return;
     } catch (const std::system_error& error) {
       // A neighbour that ended between our two calls has removed the empty folder above.
       const int number = error.code().value();
-      const bool vanished = (number == ENOENT || number == ENODEV) && !exists(ours);
+      const bool vanished =
+          (number == ENOENT || number == ENODEV) && !exists(folder.substr(0, folder.rfind('/')));
       if (!vanished || tries == kTries) {
-        ::rmdir(ours.c_str());
+        if (!made.empty()) remove_empty(made, folder.substr(0, folder.rfind('/')));
         throw;
       }
     }
@@ -162,16 +217,18 @@ void move_to_leaf(const std::string& top) {
   }
 }
 
-bool remove_cgroup(const std::string& top, const std::string& id) {
-  const std::string ours = top + std::string(kOurs);
-  const std::string folder = ours + "/" + id;
+bool remove_cgroup(const std::string& top, const std::string& path) {
+  const std::string folder = top + "/" + path;
   constexpr int kTries = 1500;  // about three seconds
   for (int tries = 1; ::rmdir(folder.c_str()) < 0 && errno != ENOENT; ++tries) {
     if (errno != EBUSY || tries == kTries) return false;
+    remove_below(folder);
     kill_all(folder);
     pause_briefly();
   }
-  ::rmdir(ours.c_str());  // fails while neighbours run, and that is right
+  // Ours alone, and not while neighbours run: then this fails, and that is right.
+  const std::string above = folder.substr(0, folder.rfind('/'));
+  if (above.ends_with(kOurs)) ::rmdir(above.c_str());
   return true;
 }
 

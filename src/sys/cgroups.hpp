@@ -16,17 +16,24 @@ namespace mydocker::sys {
 // own.
 [[nodiscard]] CgroupLayout read_cgroup_layout(const std::string& prefix = "");
 
-// mkdir of top/mydocker/id, again if a neighbour's end has just removed top/mydocker. On v2
-// `controllers` are enabled from the top down. Throws std::system_error.
-void make_cgroup(int version, const std::string& top, const std::string& id,
-                 const std::vector<std::string>& controllers);
+// How a folder is made.
+struct NewCgroup {
+  std::vector<std::string> controllers;  // v2: enabled from the top down; v1: cpuset is filled
+  std::vector<std::string> wished;       // v2: the same, as far as the kernel lets us
+  bool may_exist = false;                // a folder of that name without processes is taken over
+};
+
+// mkdir of top/path and what is missing above it, again if a neighbour's end has just removed that.
+// Throws std::system_error.
+void make_cgroup(int version, const std::string& top, const std::string& path,
+                 const NewCgroup& how);
 
 // Moves the processes of `top` into top/mydocker.leaf, so that `top` holds none and may enable
 // controllers (the no-internal-process rule of v2). They stay there: what limits `top` limits them.
 void move_to_leaf(const std::string& top);
 
-// Kills what still runs in top/mydocker/id, removes that folder and, if they are empty,
-// top/mydocker and the leaf. True if the folder is gone.
-bool remove_cgroup(const std::string& top, const std::string& id);
+// Kills what still runs in top/path and below, removes that folder and, if they are ours and empty,
+// the one above and the leaf. True if the folder is gone.
+bool remove_cgroup(const std::string& top, const std::string& path);
 
 }  // namespace mydocker::sys

@@ -50,6 +50,11 @@ void write_file(const std::string& path, std::string_view text) {
   check(::write(fd.get(), text.data(), text.size()), "write");
 }
 
+int try_write_file(const std::string& path, std::string_view text) {
+  const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  return fd && ::write(fd.get(), text.data(), text.size()) >= 0 ? 0 : errno;
+}
+
 void write_all(int fd, std::string_view text) {
   while (!text.empty()) {
     const auto put = ::write(fd, text.data(), text.size());

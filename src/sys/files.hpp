@@ -23,6 +23,9 @@ namespace mydocker::sys {
 // Writes `text` in one write(2), as the kernel's files want it; throws std::system_error.
 void write_file(const std::string& path, std::string_view text);
 
+// The same; 0, or the errno.
+[[nodiscard]] int try_write_file(const std::string& path, std::string_view text);
+
 // Writes all of `text`, in as many calls as it takes; throws std::system_error.
 void write_all(int fd, std::string_view text);
 

@@ -48,9 +48,12 @@ const CgroupHierarchy* CgroupLayout::find(std::string_view controller) const {
   return nullptr;
 }
 
-std::string cgroup_folder(const CgroupHierarchy& hierarchy, std::string_view id) {
-  return hierarchy.mount_point + "/mydocker/" + std::string(id);
+std::string cgroup_folder(const CgroupHierarchy& hierarchy, std::string_view path) {
+  while (path.starts_with('/')) path.remove_prefix(1);
+  return hierarchy.mount_point + "/" + std::string(path);
 }
+
+std::string default_cgroup_path(std::string_view id) { return "mydocker/" + std::string(id); }
 
 HostFacts read_host_facts(const ContainerSpec& spec) {
   HostFacts facts;
@@ -59,11 +62,29 @@ HostFacts read_host_facts(const ContainerSpec& spec) {
   facts.last_capability = sys::last_capability();
   // A user namespace may not make nodes either way, so nobody asks; without root there is only
   // --dry-run, which plans as if root.
-  if (!spec.namespaces.user) facts.can_make_nodes = !is_root || sys::has_capability(CAP_MKNOD);
-  if (!spec.limits) return facts;
+  if (spec.namespaces.user.is_inherited())
+    facts.can_make_nodes = !is_root || sys::has_capability(CAP_MKNOD);
+  // The classic command line needs root anyway, so it does not ask what it has.
+  if (spec.lifetime == Lifetime::its_own) {
+    const auto mine = sys::permitted_capabilities();
+    const auto has = [&mine](int capability) {
+      return std::find(mine.begin(), mine.end(), capability) != mine.end();
+    };
+    facts.can_copy_mounts = has(CAP_SYS_ADMIN);
+    if (spec.namespaces.user.is_inherited()) {
+      for (int capability = 0; capability <= facts.last_capability; ++capability) {
+        if (!has(capability)) facts.lacking_capabilities.push_back(capability);
+      }
+    }
+  }
+  const bool mounts_cgroups =
+      std::any_of(spec.mounts.begin(), spec.mounts.end(),
+                  [](const Mount& mount) { return mount.kind == MountKind::cgroups; });
+  if (!spec.cgroup && !mounts_cgroups) return facts;
   facts.cgroups = sys::read_cgroup_layout();
-  facts.has_swap = spec.limits->memory && has_swap();
-  if (spec.limits->io_weight_was_given) facts.io_weight_works = io_weight_works(facts.cgroups);
+  if (!spec.cgroup) return facts;
+  facts.has_swap = spec.cgroup->resources.memory.limit && has_swap();
+  if (spec.cgroup->io_weight_was_given) facts.io_weight_works = io_weight_works(facts.cgroups);
   return facts;
 }
 

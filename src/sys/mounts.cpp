@@ -18,9 +18,37 @@ namespace {
 constexpr unsigned kByDescriptors = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
 constexpr int kDetach = 2;  // MNT_DETACH, see umount2(2)
 
+constexpr std::uint64_t kAccessTimes = MOUNT_ATTR__ATIME;
+
 std::uint64_t attributes(const MountFlags& flags) {
-  return (flags.read_only ? MOUNT_ATTR_RDONLY : 0U) | (flags.nosuid ? MOUNT_ATTR_NOSUID : 0U) |
-         (flags.nodev ? MOUNT_ATTR_NODEV : 0U) | (flags.noexec ? MOUNT_ATTR_NOEXEC : 0U);
+  const auto bit = [](bool wanted, std::uint64_t value) { return wanted ? value : 0U; };
+  return bit(flags.read_only, MOUNT_ATTR_RDONLY) | bit(flags.nosuid, MOUNT_ATTR_NOSUID) |
+         bit(flags.nodev, MOUNT_ATTR_NODEV) | bit(flags.noexec, MOUNT_ATTR_NOEXEC) |
+         bit(flags.noatime, MOUNT_ATTR_NOATIME) | bit(flags.strictatime, MOUNT_ATTR_STRICTATIME) |
+         bit(flags.nodiratime, MOUNT_ATTR_NODIRATIME) |
+         bit(flags.nosymfollow, MOUNT_ATTR_NOSYMFOLLOW);
+}
+
+// The three kinds of access time are one field: to set one is to clear the field first.
+bool chooses_access_time(const MountFlags& flags) {
+  return flags.noatime || flags.relatime || flags.strictatime;
+}
+
+// See mount(2).
+unsigned long propagation_flag(Propagation kind) {
+  constexpr unsigned long kUnbindable = 1UL << 17, kPrivate = 1UL << 18, kSlave = 1UL << 19,
+                          kShared = 1UL << 20;
+  switch (kind) {
+    case Propagation::slave:
+      return kSlave;
+    case Propagation::shared:
+      return kShared;
+    case Propagation::unbindable:
+      return kUnbindable;
+    case Propagation::is_private:
+      break;
+  }
+  return kPrivate;
 }
 
 void make_missing(int root, std::string_view path, Symlinks symlinks, Create create) {
@@ -81,31 +109,36 @@ UniqueFd copy_tree(int at, const char* path, bool recursive) {
   return check_fd(::syscall(SYS_open_tree, at, path, flags), "open_tree");
 }
 
-bool set_tree(int tree, const MountFlags& flags, int user_namespace) {
-  constexpr std::uint64_t kPrivate = 1U << 18;  // MS_PRIVATE, see mount(2)
+bool change_mount(int mount, const MountChange& change) {
   mount_attr attr{};
-  attr.attr_set = attributes(flags);
-  attr.propagation = kPrivate;
-  if (user_namespace >= 0) {
+  attr.attr_set = attributes(change.set);
+  attr.attr_clr = attributes(change.clear);
+  if (chooses_access_time(change.set) || chooses_access_time(change.clear))
+    attr.attr_clr |= kAccessTimes;
+  if (change.propagation) attr.propagation = propagation_flag(*change.propagation);
+  if (change.user_namespace >= 0) {
     attr.attr_set |= std::uint64_t{MOUNT_ATTR_IDMAP};
-    attr.userns_fd = static_cast<unsigned>(user_namespace);
+    attr.userns_fd = static_cast<unsigned>(change.user_namespace);
   }
-  const long result =
-      ::syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | AT_RECURSIVE, &attr, sizeof attr);
-  if (result < 0 && errno == EINVAL && user_namespace >= 0) return false;
+  const unsigned how = AT_EMPTY_PATH | (change.recursive ? AT_RECURSIVE : 0U);
+  const long result = ::syscall(SYS_mount_setattr, mount, "", how, &attr, sizeof attr);
+  if (result < 0 && errno == EINVAL && change.user_namespace >= 0) return false;
   check(result, "mount_setattr");
   return true;
 }
 
 void add_flags(int mount, const MountFlags& flags, bool recursive) {
-  mount_attr attr{};
-  attr.attr_set = attributes(flags);
-  const unsigned how = AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0U);
-  check(::syscall(SYS_mount_setattr, mount, "", how, &attr, sizeof attr), "mount_setattr");
+  (void)!change_mount(mount, {.set = flags, .recursive = recursive});
 }
 
 void attach(int mount, int target) {
   check(::syscall(SYS_move_mount, mount, "", target, "", kByDescriptors), "move_mount");
+}
+
+void detach(int mount) {
+  check(::fchdir(mount), "fchdir");
+  check(::syscall(SYS_umount2, ".", kDetach), "umount2");
+  check(::chdir("/"), "chdir");
 }
 
 UniqueFd make_mount(const std::string& type, const MountFlags& flags,
@@ -125,10 +158,11 @@ UniqueFd make_mount(const std::string& type, const MountFlags& flags,
                   "fsmount");
 }
 
-void make_mounts_private() {
-  constexpr unsigned long kRecursivePrivate =
-      (1UL << 14) | (1UL << 18);  // MS_REC | MS_PRIVATE, see mount(2)
-  check(::syscall(SYS_mount, nullptr, "/", nullptr, kRecursivePrivate, nullptr), "mount");
+void set_root_propagation(const MountPropagation& propagation) {
+  constexpr unsigned long kRecursive = 1UL << 14;  // MS_REC, see mount(2)
+  const unsigned long flags =
+      propagation_flag(propagation.kind) | (propagation.recursive ? kRecursive : 0U);
+  check(::syscall(SYS_mount, nullptr, "/", nullptr, flags, nullptr), "mount");
 }
 
 void pivot_root(int root) {

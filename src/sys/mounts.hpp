@@ -3,6 +3,7 @@
 // in between.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,10 +32,16 @@ enum class Create { nothing, folder, file };
 // `at` itself.
 [[nodiscard]] UniqueFd copy_tree(int at, const char* path, bool recursive);
 
-// Sets `flags`, private propagation, and with `user_namespace` >= 0 an ID mapping, on a whole
-// detached tree.
-// Gives false, with nothing changed, if the file system cannot be ID-mapped. See mount_setattr(2).
-[[nodiscard]] bool set_tree(int tree, const MountFlags& flags, int user_namespace);
+// What mount_setattr(2) is asked for, of one mount or of all below it too.
+struct MountChange {
+  MountFlags set, clear;
+  std::optional<Propagation> propagation;
+  bool recursive = false;
+  int user_namespace = -1;  // whose maps the ids get
+};
+
+// Changes a mount. Gives false, with nothing changed, if the file system cannot be ID-mapped.
+[[nodiscard]] bool change_mount(int mount, const MountChange& change);
 
 // Adds `flags` to one mount, or to all below it.
 void add_flags(int mount, const MountFlags& flags, bool recursive);
@@ -42,12 +49,16 @@ void add_flags(int mount, const MountFlags& flags, bool recursive);
 // Attaches a detached mount at `target`, an O_PATH descriptor. See move_mount(2).
 void attach(int mount, int target);
 
+// Detaches the attached mount at `mount`, with what is mounted on it; copies of it stay. Changes the
+// working directory to "/". See umount2(2), MNT_DETACH.
+void detach(int mount);
+
 // A new, detached instance of a kernel file system. See fsopen(2).
 [[nodiscard]] UniqueFd make_mount(const std::string& type, const MountFlags& flags,
                                   const std::vector<std::pair<std::string, std::string>>& options);
 
-// Makes all mounts of this namespace private, so that none propagates. See mount_namespaces(7).
-void make_mounts_private();
+// Sets where mounts made below "/" appear too, see mount_namespaces(7).
+void set_root_propagation(const MountPropagation& propagation);
 
 // Swaps this process's root for the mount at `root` and detaches the old one. See pivot_root(2).
 void pivot_root(int root);

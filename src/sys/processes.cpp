@@ -1,10 +1,12 @@
 #include "sys/processes.hpp"
 
+#include <fcntl.h>
 #include <linux/sched.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <charconv>
 #include <csignal>
 #include <ctime>
@@ -40,20 +42,59 @@ std::uint64_t signal_mask(std::string_view status, std::string_view key) {
   return mask;
 }
 
-}  // namespace
+struct Reply {
+  pid_t pid = 0;
+  int error = 0;
+};
 
-Cloned clone_into(std::uint64_t namespaces, int cgroup) {
+Cloned clone_with(std::uint64_t flags, int cgroup, int exit_signal) {
   int pidfd = -1;
   clone_args args{};
-  args.flags = namespaces | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
+  args.flags = flags | CLONE_PIDFD | CLONE_CLEAR_SIGHAND;
   args.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
-  args.exit_signal = SIGCHLD;
+  args.exit_signal = static_cast<unsigned>(exit_signal);
   if (cgroup >= 0) {
     args.flags |= std::uint64_t{CLONE_INTO_CGROUP};
     args.cgroup = static_cast<unsigned>(cgroup);
   }
   const long pid = check(::syscall(SYS_clone3, &args, sizeof args), "clone3");
   return {static_cast<pid_t>(pid), UniqueFd(pid == 0 ? -1 : pidfd)};
+}
+
+}  // namespace
+
+Cloned clone_into(std::uint64_t namespaces, int cgroup) {
+  return clone_with(namespaces, cgroup, SIGCHLD);
+}
+
+Cloned clone_through(const std::vector<int>& joined, std::uint64_t namespaces, int cgroup) {
+  std::array<int, 2> ends{};
+  check(::pipe2(ends.data(), O_CLOEXEC), "pipe2");
+  UniqueFd from(ends[0]), to(ends[1]);
+  const auto between = static_cast<pid_t>(check(::fork(), "fork"));
+  if (between == 0) {
+    from.reset();
+    Reply reply;
+    try {
+      for (const int fd : joined) check(::syscall(SYS_setns, fd, 0), "setns");
+      // Without a signal of its own: the kernel takes that of the process in between.
+      Cloned child = clone_with(namespaces | CLONE_PARENT, cgroup, 0);
+      if (child.pid == 0) return child;
+      reply.pid = child.pid;
+    } catch (const std::system_error& error) {
+      reply.error = error.code().value();
+    }
+    (void)!::write(to.get(), &reply, sizeof reply);
+    ::_exit(0);
+  }
+  to.reset();
+  Reply reply;
+  const auto got = ::read(from.get(), &reply, sizeof reply);
+  check(::waitpid(between, nullptr, 0), "waitpid");
+  if (got != static_cast<ssize_t>(sizeof reply)) fail(ECHILD, "clone3");
+  if (reply.error != 0) fail(reply.error, "setns");
+  // Our own child: its number cannot be another's before we have reaped it.
+  return {reply.pid, check_fd(::syscall(SYS_pidfd_open, reply.pid, 0), "pidfd_open")};
 }
 
 Ended wait_for(int pidfd) {

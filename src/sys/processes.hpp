@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "mydocker/unique_fd.hpp"
 
@@ -21,6 +22,12 @@ struct Cloned {
 // clone3(2) without CLONE_VM: a fork into new namespaces. `cgroup` is the descriptor of a v2
 // folder to be born in, or -1. Throws std::system_error.
 [[nodiscard]] Cloned clone_into(std::uint64_t namespaces, int cgroup);
+
+// The same through a process in between, which first enters `joined` (a user namespace before the
+// others) and then clones in its own parent's name: so the child is ours, and a child of those
+// namespaces too. Throws std::system_error.
+[[nodiscard]] Cloned clone_through(const std::vector<int>& joined, std::uint64_t namespaces,
+                                   int cgroup);
 
 // How a child ended, in the terms of waitid(2).
 struct Ended {

@@ -38,22 +38,23 @@ const CgroupHierarchy* require(const CgroupLayout& layout, std::string_view cont
                        "' controller: 'MyDocker doctor' says what it has and how to get the rest");
 }
 
-std::vector<Used> used_controllers(const Limits& limits, const CgroupLayout& layout) {
+std::vector<Used> used_controllers(const CgroupRequest& request, const CgroupLayout& layout) {
   std::vector<Used> used;
   const auto optional = [&](std::string_view controller) {
     if (const auto* found = layout.find(controller)) used.push_back({controller, found});
   };
-  if (limits.memory)
+  const Resources& resources = request.resources;
+  if (resources.memory.limit)
     used.push_back({"memory", require(layout, "memory", "memory")});
-  else if (limits.accounting)
+  else if (request.accounting)
     optional("memory");
-  if (limits.cpu_percent || limits.accounting) optional("cpu");
-  if (limits.accounting) optional("cpuacct");
-  if (limits.pids)
+  if (resources.cpu.percent || request.accounting) optional("cpu");
+  if (request.accounting) optional("cpuacct");
+  if (resources.pids)
     used.push_back({"pids", require(layout, "pids", "the number of processes")});
-  else if (limits.accounting)
+  else if (request.accounting)
     optional("pids");
-  if (limits.io_weight) {
+  if (resources.block_io.weight) {
     optional("io");
     optional("blkio");
   }
@@ -65,8 +66,9 @@ class Planner {
   Planner(const ContainerSpec& spec, const HostFacts& facts)
       : spec_(spec),
         facts_(facts),
-        limits_(*spec.limits),
-        used_(used_controllers(limits_, facts.cgroups)) {}
+        request_(*spec.cgroup),
+        limits_(request_.resources),
+        used_(used_controllers(request_, facts.cgroups)) {}
 
   StagePlan plan() {
     make_folders();
@@ -87,7 +89,7 @@ class Planner {
   }
 
   std::string file(const CgroupHierarchy& hierarchy, std::string_view name) const {
-    return cgroup_folder(hierarchy, spec_.id) + "/" + std::string(name);
+    return cgroup_folder(hierarchy, request_.path) + "/" + std::string(name);
   }
 
   void write(std::string path, std::string text, std::string_view why,
@@ -104,19 +106,22 @@ class Planner {
       if (controllers.empty()) continue;
       folders_.push_back(&hierarchy);
       out_.prepare.push_back(
-          {MakeCgroup{hierarchy.version, hierarchy.mount_point, spec_.id,
+          {MakeCgroup{hierarchy.version,
+                      hierarchy.mount_point,
+                      request_.path,
                       hierarchy.version == 2 ? controllers : std::vector<std::string>{},
+                      {},
                       hierarchy.leave_for_leaf},
            kWhyFolder,
-           {RemoveCgroup{hierarchy.mount_point, spec_.id}},
+           {RemoveCgroup{hierarchy.mount_point, request_.path}},
            {}});
     }
   }
 
   void memory() {
     const auto* const hierarchy = where("memory");
-    if (hierarchy == nullptr || !limits_.memory) return;
-    const std::string bytes = std::to_string(limits_.memory->count);
+    if (hierarchy == nullptr || !limits_.memory.limit) return;
+    const std::string bytes = std::to_string(*limits_.memory.limit);
     const Missing swap_file = facts_.has_swap ? Missing::is_an_error : Missing::is_fine;
     constexpr std::string_view kWhySwap =
         "else what does not fit in memory would go on in swap, unlimited";
@@ -132,7 +137,7 @@ class Planner {
   }
 
   void cpu() {
-    if (!limits_.cpu_percent) return;
+    if (!limits_.cpu.percent) return;
     const auto* const hierarchy = where("cpu");
     if (hierarchy == nullptr) {
       out_.notices.emplace_back("-C has no effect: this host mounts no 'cpu' controller");
@@ -141,9 +146,9 @@ class Planner {
     constexpr std::string_view kWhy =
         "a share against its neighbours while the processors are busy";
     if (hierarchy->version == 2) {
-      write(file(*hierarchy, "cpu.weight"), std::to_string(*limits_.cpu_percent), kWhy);
+      write(file(*hierarchy, "cpu.weight"), std::to_string(*limits_.cpu.percent), kWhy);
     } else {
-      write(file(*hierarchy, "cpu.shares"), std::to_string(*limits_.cpu_percent * 1024 / 100),
+      write(file(*hierarchy, "cpu.shares"), std::to_string(*limits_.cpu.percent * 1024 / 100),
             kWhy);
     }
   }
@@ -156,8 +161,8 @@ class Planner {
   }
 
   void io() {
-    if (!limits_.io_weight) return;
-    const std::string weight = std::to_string(*limits_.io_weight);
+    if (!limits_.block_io.weight) return;
+    const std::string weight = std::to_string(*limits_.block_io.weight);
     WriteWeight action;
     if (const auto* const v2 = where("io")) {
       action.files_and_texts = {{file(*v2, "io.bfq.weight"), weight},
@@ -166,7 +171,7 @@ class Planner {
       action.files_and_texts = {{file(*v1, "blkio.bfq.weight"), weight},
                                 {file(*v1, "blkio.weight"), weight}};
     }
-    const bool say = limits_.io_weight_was_given;
+    const bool say = request_.io_weight_was_given;
     if (action.files_and_texts.empty() || !facts_.io_weight_works) {
       if (say) out_.notices.emplace_back(kNoIoWeight);
     } else if (say) {
@@ -182,7 +187,7 @@ class Planner {
                                      [](const auto* folder) { return folder->version == 2; });
     for (const auto* const folder : folders_) {
       if (folder->version == 2) {
-        out_.born_in = cgroup_folder(*folder, spec_.id);
+        out_.born_in = cgroup_folder(*folder, request_.path);
       } else {
         // The child moves itself: written by the host, cgroup.procs takes a lock that waits for an
         // RCU grace period, 7 to 26 ms of a start; a thread that moves itself needs none.
@@ -206,7 +211,8 @@ class Planner {
 
   const ContainerSpec& spec_;
   const HostFacts& facts_;
-  const Limits& limits_;
+  const CgroupRequest& request_;
+  const Resources& limits_;
   std::vector<Used> used_;
   std::vector<const CgroupHierarchy*> folders_;
   StagePlan out_;
@@ -215,7 +221,7 @@ class Planner {
 }  // namespace
 
 StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
-  if (!spec.limits) return {.clone_flags = CLONE_NEWCGROUP};
+  if (!spec.cgroup) return {.clone_flags = CLONE_NEWCGROUP};
   return Planner(spec, facts).plan();
 }
 

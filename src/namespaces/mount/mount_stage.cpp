@@ -14,17 +14,11 @@
 
 #include <algorithm>
 
+#include "namespaces/mount/cgroup_mounts.hpp"
+#include "namespaces/mount/trees.hpp"
+
 namespace mydocker::mount {
 namespace {
-
-struct Device {
-  std::string_view name;
-  unsigned major, minor;
-};
-
-// See Documentation/admin-guide/devices.txt of the kernel.
-constexpr Device kDevices[] = {{"null", 1, 3},   {"zero", 1, 5},    {"full", 1, 7},
-                               {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
 
 constexpr std::pair<std::string_view, std::string_view> kLinks[] = {
     {"pts/ptmx", "/dev/ptmx"},          {"/proc/self/fd", "/dev/fd"},
@@ -32,183 +26,182 @@ constexpr std::pair<std::string_view, std::string_view> kLinks[] = {
     {"/proc/self/fd/2", "/dev/stderr"},
 };
 
-constexpr std::string_view kMasked[] = {
-    "/sys/firmware",     "/sys/devices/virtual/powercap",
-    "/proc/acpi",        "/proc/asound",
-    "/proc/scsi",        "/proc/kcore",
-    "/proc/keys",        "/proc/interrupts",
-    "/proc/timer_list",  "/proc/timer_stats",
-    "/proc/sched_debug", "/proc/latency_stats",
+constexpr std::pair<std::string_view, std::string_view> kReasons[] = {
+    {"/proc", "a fresh one: after CLONE_NEWPID the host's still lists the host's processes"},
+    {"/sys", "of the new network namespace; devices are the host's to set"},
+    {"/dev", "an empty /dev of our own, whatever the root brings"},
+    {"/dev/pts", "pseudo-terminals of its own, from 0"},
+    {"/dev/shm", "POSIX shared memory, see shm_overview(7)"},
+    {"/dev/mqueue", "POSIX message queues of the new IPC namespace"},
 };
 
-constexpr std::string_view kReadOnly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
-                                          "/proc/sysrq-trigger"};
-
-constexpr gid_t kTtyGroup = 5;
-
-bool is_mapped(const ContainerSpec& spec, std::uint32_t gid) {
-  if (!spec.namespaces.user) return true;
-  return std::any_of(spec.id_map.begin(), spec.id_map.end(), [&](const IdRange& range) {
-    return gid >= range.inside && gid - range.inside < range.count;
-  });
-}
-
-void open_trees(const ContainerSpec& spec, StagePlan& out) {
-  out.prepare.push_back({OpenTree{kRootTree, spec.root.path},
-                         "a copy of the mount, held by a descriptor: no path is looked up again",
-                         {},
-                         {}});
-  for (Tree i = 0; i < spec.volumes.size(); ++i) {
-    out.prepare.push_back(
-        {OpenTree{i + 1, spec.volumes[i].source}, "a volume, opened the same way", {}, {}});
+std::string_view reason_for(const Mount& mount) {
+  for (const auto& [target, why] : kReasons) {
+    if (mount.target == target) return why;
   }
+  return mount.guarded ? "asked for by --tmpfs" : "asked for";
 }
 
-std::vector<std::pair<std::string, Tree>> mount_points(const ContainerSpec& spec) {
-  std::vector<std::pair<std::string, Tree>> out{
-      {"/proc", kRootTree}, {"/sys", kRootTree}, {"/dev", kRootTree}};
-  for (const auto& tmpfs : spec.tmpfs) out.emplace_back(tmpfs.target, kRootTree);
-  for (Tree i = 0; i < spec.volumes.size(); ++i) out.emplace_back(spec.volumes[i].target, i + 1);
-  return out;
-}
-
-void set_trees(const ContainerSpec& spec, StagePlan& out) {
-  const bool id_mapped = spec.namespaces.user;
-  auto& when = id_mapped ? out.attach : out.prepare;
-  SetTree root{kRootTree, kNosuidNodev, id_mapped, {}};
-  if (id_mapped) root.mount_points = mount_points(spec);
-  when.push_back(
-      {std::move(root),
-       id_mapped ? "the root's files belong to the container's root; on the disk nothing changes"
-                 : "private, and set-user-ID bits and device nodes in it mean nothing",
-       {},
-       {}});
-  for (Tree i = 0; i < spec.volumes.size(); ++i) {
-    MountFlags flags = kNosuidNodev;
-    flags.read_only = spec.volumes[i].read_only;
-    when.push_back({SetTree{i + 1, flags, id_mapped, {}},
-                    "the same for the volume and all mounts below it",
-                    {},
-                    {}});
-  }
-}
-
-// How many folders a path goes down: "/a//b/" is 2.
-std::size_t depth(std::string_view path) {
-  std::size_t out = 0;
-  for (std::size_t i = 0; i < path.size(); ++i) {
-    if (path[i] != '/' && (i == 0 || path[i - 1] == '/')) ++out;
-  }
-  return out;
+bool is_below(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
 class ChildSteps {
  public:
-  ChildSteps(const ContainerSpec& spec, const HostFacts& facts, std::vector<Step>& out)
+  ChildSteps(const ContainerSpec& spec, const HostFacts& facts, StagePlan& out)
       : spec_(spec), facts_(facts), out_(out) {}
 
   void add_all() {
-    add(SetUmask{0},
-        "the modes of what is made below are those asked for, whatever the caller's umask is");
-    add(MakeMountsPrivate{}, "no mount made here may appear on the host, nor the other way round");
-    add(AttachRoot{}, "pivot_root wants the new root to be a mount point");
-    proc_and_sys();
-    masks();
-    devices();
-    users_mounts();
+    add(AttachRoot{spec_.hooks.before_pivot() ? spec_.root.path : "/"},
+        "pivot_root wants the new root to be a mount point");
+    mounts();
+    if (!brings_its_own_dev()) {
+      devices();
+      links();
+    }
+    hooks();
     if (spec_.root.read_only)
       add(MakeReadOnly{"/"}, "asked for; the mounts on it stay as they are");
     add(PivotRoot{},
         "swap the roots and detach the old one: chroot could be left again, this cannot");
+    const auto& propagation = spec_.root.propagation;
+    if (propagation && propagation->kind != Propagation::is_private)
+      add(SetPropagation{*propagation}, "asked for; before pivot_root it would be refused");
   }
 
  private:
   void add(Action action, std::string_view why) {
-    out_.push_back({std::move(action), why, {}, {}});
+    out_.enter.push_back({std::move(action), why, {}, {}});
   }
 
-  void proc_and_sys() {
-    add(MountFileSystem{"proc", "/proc", kInert, {}},
-        "a fresh one: after CLONE_NEWPID the host's still lists the host's processes");
-    MountFlags read_only = kInert;
-    read_only.read_only = true;
-    add(MountFileSystem{"sysfs", "/sys", read_only, {}},
-        "of the new network namespace; devices are the host's to set");
+  // Masks are made as soon as no later mount can cover what they hide: best before /dev, which then
+  // covers the mount that they are copies of.
+  void mounts() {
+    std::size_t masks_before = spec_.mounts.size();
+    while (masks_before > 0 && !concerns_masks(spec_.mounts[masks_before - 1])) --masks_before;
+    Tree tree = kRootTree;
+    for (std::size_t i = 0; i < spec_.mounts.size(); ++i) {
+      const Mount& mount = spec_.mounts[i];
+      if (i == masks_before) masks(i);
+      switch (mount.kind) {
+        case MountKind::file_system:
+          file_system(mount);
+          break;
+        case MountKind::bind:
+          add(AttachTree{++tree, mount.target, mount.guarded},
+              mount.guarded ? "asked for by --volume; the target is resolved inside the root"
+                            : "asked for; the target is resolved inside the root");
+          break;
+        case MountKind::cgroups:
+          plan_cgroup_mounts(spec_, facts_, mount, out_);
+          break;
+      }
+    }
+    if (masks_before == spec_.mounts.size()) masks(masks_before);
+  }
+
+  [[nodiscard]] bool concerns_masks(const Mount& mount) const {
+    const auto concerns = [&](const std::string& path) {
+      return is_below(path, mount.target) || is_below(mount.target, path);
+    };
+    const auto& [hidden, read_only, file] = spec_.masks;
+    return std::any_of(hidden.begin(), hidden.end(), concerns) ||
+           std::any_of(read_only.begin(), read_only.end(), concerns);
+  }
+
+  void masks(std::size_t next_mount) {
+    for (const auto& path : spec_.masks.hidden)
+      add(MaskPath{path, spec_.masks.file}, "tells about the host, or reaches its memory");
+    const auto rest = spec_.mounts.begin() + static_cast<std::ptrdiff_t>(next_mount);
+    const bool is_covered = std::any_of(rest, spec_.mounts.end(),
+                                        [](const Mount& mount) { return mount.target == "/dev"; });
+    if (!spec_.masks.hidden.empty() && !is_covered)
+      add(DropMaskSource{}, "the copies stay; /dev is the container's again");
+    for (const auto& path : spec_.masks.read_only)
+      add(MakeReadOnly{path}, "a write here changes the whole kernel");
+  }
+
+  void file_system(const Mount& mount) {
+    MountFileSystem action{mount.type, mount.target, mount.set, mount.options, mount.guarded};
+    action.copy_up = mount.copy_up;
+    action.propagation = mount.propagation.value_or(MountPropagation{});
+    action.links = mount.guarded || !reserved(mount.target);
+    if (!mount.source.empty() && mount.source != mount.type && mount.type != "tmpfs")
+      action.options.emplace_back("source", mount.source);
+    add(std::move(action), reason_for(mount));
+  }
+
+  // What protects the host is mounted on real folders, never where a link of the root leads.
+  static bool reserved(std::string_view target) {
+    return is_below(target, "/proc") || is_below(target, "/sys") || is_below(target, "/dev");
+  }
+
+  [[nodiscard]] bool brings_its_own_dev() const {
+    return std::any_of(spec_.mounts.begin(), spec_.mounts.end(), [](const Mount& mount) {
+      return mount.kind == MountKind::bind && mount.target == "/dev";
+    });
   }
 
   void devices() {
-    add(MountFileSystem{"tmpfs", "/dev", kNosuidNoexec, {{"mode", "755"}, {"size", "64k"}}},
-        "an empty /dev of our own, whatever the root brings");
-    const bool bind = spec_.namespaces.user || !facts_.can_make_nodes;
-    for (const auto& device : kDevices) {
-      const std::string path = "/dev/" + std::string(device.name);
-      if (bind) {
-        add(BindDevice{path, path},
+    const bool bind = !spec_.namespaces.user.is_inherited() || !facts_.can_make_nodes;
+    for (const auto& device : spec_.devices) {
+      if (bind && device.type != 'p') {
+        add(BindDevice{device.path, device.path},
             "a user namespace may not make device nodes: the host's node is bound");
       } else {
-        add(MakeNode{path, device.major, device.minor, 0666},
-            "one of the six devices that every program expects");
+        add(MakeNode{device}, "one of the devices that its programs expect");
       }
     }
+  }
+
+  void links() {
     for (const auto& [target, path] : kLinks) {
       add(MakeSymlink{std::string(target), std::string(path)},
           "where programs look for their own descriptors");
     }
-    std::vector<std::pair<std::string, std::string>> pts{
-        {"newinstance", ""}, {"ptmxmode", "0666"}, {"mode", "0620"}};
-    if (is_mapped(spec_, kTtyGroup)) pts.emplace_back("gid", std::to_string(kTtyGroup));
-    add(MountFileSystem{"devpts", "/dev/pts", kNosuidNoexec, std::move(pts)},
-        "pseudo-terminals of its own, from 0");
-    add(MountFileSystem{"tmpfs", "/dev/shm", kInert, {{"mode", "1777"}, {"size", "64m"}}},
-        "POSIX shared memory, see shm_overview(7)");
-    add(MountFileSystem{"mqueue", "/dev/mqueue", kInert, {}},
-        "POSIX message queues of the new IPC namespace");
   }
 
-  void masks() {
-    for (const auto path : kMasked)
-      add(MaskPath{std::string(path)}, "tells about the host, or reaches its memory");
-    for (const auto path : kReadOnly)
-      add(MakeReadOnly{std::string(path)}, "a write here changes the whole kernel");
-  }
-
-  // A mount on a folder comes before those in it, whatever the order on the command line.
-  void users_mounts() {
-    std::vector<std::pair<std::string, Step>> mounts;
-    for (const auto& tmpfs : spec_.tmpfs) {
-      std::vector<std::pair<std::string, std::string>> options{{"mode", "1777"}};
-      if (tmpfs.size) options.emplace_back("size", std::to_string(tmpfs.size->count));
-      mounts.push_back({tmpfs.target,
-                        {MountFileSystem{"tmpfs", tmpfs.target, kInert, std::move(options), true},
-                         "asked for by --tmpfs",
-                         {},
-                         {}}});
-    }
-    for (Tree i = 0; i < spec_.volumes.size(); ++i) {
-      const std::string& target = spec_.volumes[i].target;
-      mounts.push_back({target,
-                        {AttachTree{i + 1, target},
-                         "asked for by --volume; the target is resolved inside the root",
-                         {},
-                         {}}});
-    }
-    std::stable_sort(mounts.begin(), mounts.end(),
-                     [](const auto& a, const auto& b) { return depth(a.first) < depth(b.first); });
-    for (auto& mount : mounts) out_.push_back(std::move(mount.second));
+  void hooks() {
+    constexpr std::string_view kWhy = "the caller's own part of the set-up";
+    const Hooks& hooks = spec_.hooks;
+    for (const auto& hook : hooks.prestart)
+      out_.meanwhile.push_back({RunHook{hook, "prestart", "creating"}, kWhy, {}, {}});
+    for (const auto& hook : hooks.create_runtime)
+      out_.meanwhile.push_back({RunHook{hook, "createRuntime", "creating"}, kWhy, {}, {}});
+    if (!out_.meanwhile.empty())
+      add(AwaitHooks{}, "in the container's namespaces, while the host's paths are still there");
+    for (const auto& hook : hooks.create_container)
+      add(RunHook{hook, "createContainer", "creating"}, kWhy);
   }
 
   const ContainerSpec& spec_;
   const HostFacts& facts_;
-  std::vector<Step>& out_;
+  StagePlan& out_;
 };
 
 }  // namespace
 
 StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
-  StagePlan out{.clone_flags = CLONE_NEWNS};
-  open_trees(spec, out);
-  set_trees(spec, out);
-  ChildSteps(spec, facts, out.enter).add_all();
+  StagePlan out;
+  const NamespaceUse& use = spec.namespaces.mount;
+  if (use.is_joined()) {
+    constexpr std::string_view kWhy = "a container's own root and mounts, that are there already";
+    out.prepare.push_back({OpenNamespace{CLONE_NEWNS, use.path}, kWhy, {}, {}});
+    out.enter.push_back({JoinNamespaces{CLONE_NEWNS}, kWhy, {}, {}});
+    return out;
+  }
+  out.clone_flags = CLONE_NEWNS;
+  out.enter.push_back(
+      {SetUmask{0},
+       "the modes of what is made below are those asked for, whatever the caller's umask is",
+       {},
+       {}});
+  out.enter.push_back({MakeMountsPrivate{},
+                       "no mount made here may appear on the host, nor the other way round",
+                       {},
+                       {}});
+  plan_trees(spec, facts, out);
+  ChildSteps(spec, facts, out).add_all();
   return out;
 }
 

@@ -11,10 +11,22 @@
 
 namespace mydocker::pid {
 
-StagePlan plan(const ContainerSpec&, const HostFacts&) {
-  return {.clone_flags = CLONE_NEWPID,
-          .enter = {{DieWithParent{},
-                     "PID 1 is killed when MyDocker dies, and with it the whole container"}}};
+StagePlan plan(const ContainerSpec& spec, const HostFacts&) {
+  StagePlan out;
+  const NamespaceUse& use = spec.namespaces.pid;
+  if (use.is_new()) out.clone_flags = CLONE_NEWPID;
+  if (use.is_joined()) {
+    out.join_first = CLONE_NEWPID;
+    out.prepare.push_back({OpenNamespace{CLONE_NEWPID, use.path},
+                           "entered before clone: a process keeps the number that it has",
+                           {},
+                           {}});
+  }
+  out.enter.push_back({DieWithParent{},
+                       "PID 1 is killed when MyDocker dies, and with it the whole container",
+                       {},
+                       {}});
+  return out;
 }
 
 }  // namespace mydocker::pid

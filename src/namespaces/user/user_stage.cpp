@@ -8,31 +8,33 @@
 
 #include <linux/sched.h>
 
+#include "helpers/id_maps.hpp"
+
 namespace mydocker::user {
 namespace {
 
-std::string map_text(const std::vector<IdRange>& ranges) {
-  std::string out;
-  for (const auto& range : ranges) {
-    out += std::to_string(range.inside) + " " + std::to_string(range.outside) + " " +
-           std::to_string(range.count) + "\n";
-  }
-  return out;
-}
+constexpr std::string_view kBecomeRoot =
+    "become the container's root: files made from here on have an owner inside";
 
 }  // namespace
 
 StagePlan plan(const ContainerSpec& spec, const HostFacts&) {
-  if (!spec.namespaces.user) return {};
-  const std::string map = map_text(spec.id_map);
+  const NamespaceUse& use = spec.namespaces.user;
+  if (use.is_joined()) {
+    return {.join_first = CLONE_NEWUSER,
+            .prepare = {{OpenNamespace{CLONE_NEWUSER, use.path},
+                         "entered first: the others are judged by it"}},
+            .enter = {{SetIds{User{}}, kBecomeRoot}}};
+  }
+  if (!use.is_new()) return {};
   const std::string folder = "/proc/" + std::string(kChild);
   return {
       .clone_flags = CLONE_NEWUSER,
-      .attach = {{WriteFile{folder + "/uid_map", map}, "without a map every id inside is 'nobody'"},
-                 {WriteFile{folder + "/gid_map", map},
+      .attach = {{WriteFile{folder + "/uid_map", id_map_text(spec.uid_map)},
+                  "without a map every id inside is 'nobody'"},
+                 {WriteFile{folder + "/gid_map", id_map_text(spec.gid_map)},
                   "groups too; setgroups stays allowed, so that the child can reset its own"}},
-      .enter = {{SetIds{User{}},
-                 "become the container's root: files made from here on have an owner inside"}},
+      .enter = {{SetIds{User{}}, kBecomeRoot}},
   };
 }
 

@@ -1,0 +1,88 @@
+// LinuxExecutor: hooks, the gate, the filter, and execve.
+#include <linux/close_range.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "mydocker/error.hpp"
+#include "process/init.hpp"
+#include "runtime/hooks.hpp"
+#include "runtime/linux_executor.hpp"
+#include "sys/check.hpp"
+#include "sys/executables.hpp"
+
+namespace mydocker {
+namespace {
+
+std::vector<char*> pointers(const std::vector<std::string>& words) {
+  std::vector<char*> out;
+  out.reserve(words.size() + 1);
+  for (const auto& word : words) out.push_back(const_cast<char*>(word.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
+}  // namespace
+
+ExecImage::ExecImage(const Exec& exec)
+    : argv_(pointers(exec.argv)), environment_(pointers(exec.environment)) {}
+
+void LinuxExecutor::act(const FindExecutable& action) {
+  context_.executable = sys::find_executable(action.name, action.path);
+}
+
+void LinuxExecutor::act(const RunHook& action) {
+  const pid_t pid = context_.channel != nullptr ? ::getpid() : context_.child;
+  run_hook(action.hook, action.point, context_.state(action.status, pid), context_.hooks_folder);
+}
+
+void LinuxExecutor::act(const AwaitHooks&) {
+  if (!context_.channel->await_hooks()) ::_exit(exit_status::kFailure);
+}
+
+void LinuxExecutor::act(const OutliveParent&) { sys::check(::prctl(PR_SET_PDEATHSIG, 0), "prctl"); }
+
+void LinuxExecutor::act(const Rendezvous&) {
+  context_.channel->send_ready();
+  context_.hooks_folder = "/";  // from here on they run inside
+  if (!context_.gate) return;
+  if (context_.start_socket) {
+    context_.channel->await_starter(context_.start_socket.get(), context_.page_file.get());
+    context_.start_socket.reset();
+  } else if (!context_.channel->await_start()) {
+    ::_exit(exit_status::kFailure);
+  }
+}
+
+void LinuxExecutor::act(const CloseOnExec& action) {
+  sys::check(::syscall(SYS_close_range, action.first, ~0U, CLOSE_RANGE_CLOEXEC), "close_range");
+}
+
+void LinuxExecutor::act(const LoadSeccomp& action) {
+  sock_fprog program{};
+  program.len = static_cast<unsigned short>(action.program.size());
+  program.filter = const_cast<sock_filter*>(action.program.data());
+  const unsigned listens = action.listener.empty() ? 0U : SECCOMP_FILTER_FLAG_NEW_LISTENER;
+  const long result =
+      ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, action.flags | listens, &program);
+  sys::check(result, "seccomp");
+  if (listens == 0) return;
+  // The filter may forbid any call, so MyDocker fetches the descriptor out of this process, and
+  // this process waits without a call.
+  context_.page->listener = static_cast<std::int32_t>(result) + 1;
+  while (context_.page->listener_taken == 0) {
+  }
+}
+
+void LinuxExecutor::act(const Exec& action) {
+  if (action.under_init) process::become_init(*context_.page);
+  ::execve(context_.executable.c_str(), context_.image.argv(), context_.image.environment());
+  // No other system call is made here: the filter may forbid any. MyDocker reads the page.
+  context_.page->exec_errno = errno;
+  ::_exit(errno == ENOENT ? exit_status::kNotFound : exit_status::kNotExecutable);
+}
+
+}  // namespace mydocker
