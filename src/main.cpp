@@ -9,6 +9,7 @@
 #include "cli/doctor.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
+#include "oci/run_verb.hpp"
 #include "sys/files.hpp"
 
 namespace {
@@ -28,6 +29,7 @@ int main(int argc, char** argv) {
                                            static_cast<std::size_t>(argc > 0 ? argc - 1 : 0));
   try {
     mydocker::sys::open_standard_descriptors();
+    if (const auto status = mydocker::oci::run(words)) return *status;
     // A verb is a verb only as the first word; behind an option it is an entrypoint.
     if (!words.empty() && std::string_view(words.front()) == "doctor")
       return mydocker::cli::run_doctor(words.subspan(1));

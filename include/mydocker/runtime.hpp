@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,7 +28,9 @@ enum class Gate {
 
 struct Supervision {
   std::optional<std::chrono::milliseconds> timeout;
-  bool init = false;  // PID 1 forwards signals itself
+  // Signals have their ordinary effect inside: PID 1 forwards them (--init), or it is not for us to
+  // kill what the kernel lets ignore them.
+  bool signals_reach = false;
 };
 
 class Runtime {
@@ -45,6 +48,13 @@ class Runtime {
 
   // Lets a child behind a closed gate go on.
   void start();
+
+  // Waits until the entrypoint has been executed. `on_listener` gets the descriptor of a seccomp
+  // listener, if the plan's filter has one. Throws SetupError.
+  void await_exec(const std::function<void(UniqueFd, pid_t)>& on_listener);
+
+  // The pty's master, still owned here; -1 if there is none.
+  [[nodiscard]] int terminal() const;
 
   // Forwards signals and the terminal until PID 1 has ended. Throws SetupError if execve itself
   // failed.

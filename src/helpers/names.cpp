@@ -3,10 +3,12 @@
 #include <linux/capability.h>
 #include <linux/sched.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <iterator>
 
+#include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
 
 namespace mydocker::names {
@@ -96,6 +98,39 @@ std::string capabilities(const std::vector<int>& numbers) {
 std::string signal(int number) {
   const char* const name = sigabbrev_np(number);
   return name != nullptr ? std::string("SIG") + name : "signal " + std::to_string(number);
+}
+
+std::optional<int> parse_capability(std::string_view name) {
+  std::string lower;
+  for (const char c : name) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  if (lower.starts_with("cap_")) lower.erase(0, 4);
+  const auto* const found = std::find(std::begin(kCapabilities), std::end(kCapabilities), lower);
+  if (found == std::end(kCapabilities)) return std::nullopt;
+  return static_cast<int>(found - std::begin(kCapabilities));
+}
+
+std::optional<int> parse_signal(std::string_view word) {
+  constexpr int kLast = 64, kFirstRealTime = 34;
+  if (const auto number = numbers::parse(word, kLast)) {
+    return *number > 0 ? std::optional(static_cast<int>(*number)) : std::nullopt;
+  }
+  std::string name;
+  for (const char c : word) name += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  if (name.starts_with("SIG")) name.erase(0, 3);
+  for (int number = 1; number < kFirstRealTime; ++number) {
+    const char* const known = sigabbrev_np(number);
+    if (known != nullptr && name == known) return number;
+  }
+  const auto offset = [&](std::string_view begin) {
+    return name.starts_with(begin)
+               ? numbers::parse(name.substr(begin.size()), kLast - kFirstRealTime)
+               : std::nullopt;
+  };
+  if (name == "RTMIN") return kFirstRealTime;
+  if (name == "RTMAX") return kLast;
+  if (const auto above = offset("RTMIN+")) return kFirstRealTime + static_cast<int>(*above);
+  if (const auto below = offset("RTMAX-")) return kLast - static_cast<int>(*below);
+  return std::nullopt;
 }
 
 }  // namespace mydocker::names

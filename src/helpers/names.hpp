@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,13 @@ namespace mydocker::names {
 // "chown, kill, ..." for a list of capabilities.
 [[nodiscard]] std::string capabilities(const std::vector<int>& numbers);
 
+// The number of "CAP_SYS_ADMIN", "sys_admin", in either case; nothing for a name that is not known.
+[[nodiscard]] std::optional<int> parse_capability(std::string_view name);
+
 // "SIGTERM" for 15; "signal 63" for one without a name.
 [[nodiscard]] std::string signal(int number);
+
+// The number of "15", "TERM", "SIGTERM", "SIGRTMIN+3", in either case; nothing for any other word.
+[[nodiscard]] std::optional<int> parse_signal(std::string_view word);
 
 }  // namespace mydocker::names

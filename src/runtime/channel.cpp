@@ -144,6 +144,11 @@ void HostEnd::send_start() { send_kind(socket_.get(), Kind::start); }
 
 void HostEnd::send_hooks_done() { send_kind(socket_.get(), Kind::hooks_done); }
 
+bool HostEnd::is_readable(int milliseconds) const {
+  pollfd watched{socket_.get(), POLLIN, 0};
+  return ::poll(&watched, 1, milliseconds) > 0;
+}
+
 HostEnd::Message HostEnd::receive() {
   auto received = mydocker::receive(socket_.get());
   if (!received) return Closed{};

@@ -71,6 +71,8 @@ class HostEnd {
   void send_go();
   void send_start();
   void send_hooks_done();
+  // Whether there is a word, or the end, within so many milliseconds.
+  [[nodiscard]] bool is_readable(int milliseconds) const;
   // Waits for the child's next word. Throws std::system_error.
   [[nodiscard]] Message receive();
   void close() { socket_.reset(); }

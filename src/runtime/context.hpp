@@ -47,6 +47,7 @@ struct Context {
   SharedPage* page = nullptr;
 
   // For a front end that keeps a state of its own (OCI):
+  std::function<void()> after_prepare;        // a last check before clone
   std::function<void(pid_t child)> on_child;  // in the place of writing the record
   // What a hook reads: the container's state as JSON, with this status and pid.
   std::function<std::string(std::string_view status, pid_t pid)> state;

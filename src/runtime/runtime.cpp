@@ -10,6 +10,7 @@
 #include "runtime/channel.hpp"
 #include "runtime/child.hpp"
 #include "runtime/context.hpp"
+#include "runtime/starting.hpp"
 #include "runtime/supervisor.hpp"
 #include "sys/check.hpp"
 #include "sys/processes.hpp"
@@ -47,6 +48,7 @@ void Runtime::create(Gate gate) {
   ::sigfillset(&all);
   ::sigprocmask(SIG_BLOCK, &all, nullptr);
   perform_on_host(plan_.prepare);
+  if (context_.after_prepare) context_.after_prepare();
   clone_child(gate);
   context_.start_socket.reset();  // the child's alone
   perform_on_host(plan_.attach);
@@ -124,6 +126,13 @@ void Runtime::await_ready() {
   }
 }
 
+void Runtime::await_exec(const std::function<void(UniqueFd, pid_t)>& on_listener) {
+  mydocker::await_exec(child_->channel, *context_.page, context_.child,
+                       describe(plan_.enter.back().action), on_listener);
+}
+
+int Runtime::terminal() const { return child_->terminal.get(); }
+
 Runtime::Kept Runtime::release() {
   undo_log_.clear();
   Kept kept{std::move(child_->pidfd), std::move(child_->terminal)};
@@ -139,11 +148,7 @@ Outcome Runtime::wait(const Supervision& supervision) {
   supervisor.run();
   const sys::Ended ended = sys::wait_for(child_->pidfd.get());
   child_->reaped = true;
-  if (context_.page->exec_errno != 0) {
-    const int error = context_.page->exec_errno;
-    const int status = error == ENOENT ? exit_status::kNotFound : exit_status::kNotExecutable;
-    throw SetupError("exec", describe(plan_.enter.back().action) + ": execve", error, "", status);
-  }
+  check_exec(*context_.page, describe(plan_.enter.back().action));
   if (!ended.by_signal && ended.value == exit_status::kFailure) throw_what_failed();
   return outcome_of(ended, context_.page->init_status, supervisor,
                     sys::monotonic_time() - child_->started);

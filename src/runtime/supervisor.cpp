@@ -46,7 +46,7 @@ bool is_ours(int signal) {
 }  // namespace
 
 Supervisor::Supervisor(int pidfd, pid_t pid, UniqueFd master, const Supervision& supervision)
-    : pidfd_(pidfd), pid_(pid), init_(supervision.init) {
+    : pidfd_(pidfd), pid_(pid), signals_reach_(supervision.signals_reach) {
   if (master) terminal_.emplace(std::move(master), pid);
   if (supervision.timeout) {
     term_at_ = sys::monotonic_time() +
@@ -112,7 +112,8 @@ void Supervisor::deliver(int signal) {
 
 bool Supervisor::kill_if_lost(int signal) {
   const std::string status_file = "/proc/" + std::to_string(pid_) + "/status";
-  if (init_ || !ends_processes(signal) || !sys::is_unhandled(status_file, signal)) return false;
+  if (signals_reach_ || !ends_processes(signal) || !sys::is_unhandled(status_file, signal))
+    return false;
   answered_signal_ = signal;
   kill();
   return true;

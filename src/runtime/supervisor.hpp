@@ -40,7 +40,7 @@ class Supervisor {
 
   int pidfd_;
   pid_t pid_;
-  bool init_;
+  bool signals_reach_;
   std::optional<TerminalProxy> terminal_;
   std::uint64_t term_at_ = 0, kill_at_ = 0;  // CLOCK_MONOTONIC nanoseconds; 0: never
   std::uint64_t look_at_ = 0;

@@ -1,6 +1,8 @@
 // Cgroup hierarchies and folders: where they are mounted, made and removed. See cgroups(7).
 #pragma once
 
+#include <sys/types.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,5 +37,15 @@ void move_to_leaf(const std::string& top);
 // Kills what still runs in top/path and below, removes that folder and, if they are ours and empty,
 // the one above and the leaf. True if the folder is gone.
 bool remove_cgroup(const std::string& top, const std::string& path);
+
+// The processes of the folder and of all below it.
+[[nodiscard]] std::vector<pid_t> processes_in(const std::string& folder);
+
+// Stops all processes of the folder, or lets them go on; where it has no freezer, nothing happens.
+void freeze(const std::string& folder);
+void thaw(const std::string& folder);
+
+// Whether the folder's processes are stopped by its freezer, v1's or v2's.
+[[nodiscard]] bool is_frozen(const std::string& folder);
 
 }  // namespace mydocker::sys

@@ -42,6 +42,18 @@ std::uint64_t signal_mask(std::string_view status, std::string_view key) {
   return mask;
 }
 
+// The fields of /proc/PID/stat behind the name; none if the process is gone. The name in brackets
+// may hold blanks and brackets itself, so they are counted behind the last one.
+std::vector<std::string> stat_fields(pid_t pid) {
+  std::vector<std::string> out;
+  const auto stat = try_read_file("/proc/" + std::to_string(pid) + "/stat");
+  const auto bracket = stat ? stat->rfind(')') : std::string::npos;
+  if (bracket == std::string::npos) return out;
+  for (const auto field : text::words(std::string_view(*stat).substr(bracket + 1)))
+    out.emplace_back(field);
+  return out;
+}
+
 struct Reply {
   pid_t pid = 0;
   int error = 0;
@@ -118,18 +130,17 @@ UniqueFd open_process(pid_t pid) {
 }
 
 std::optional<std::uint64_t> start_time(pid_t pid) {
-  const auto stat = try_read_file("/proc/" + std::to_string(pid) + "/stat");
-  if (!stat) return std::nullopt;
-  // The name in brackets may hold blanks and brackets itself; the fields are counted behind the
-  // last one.
-  const auto bracket = stat->rfind(')');
-  if (bracket == std::string::npos) return std::nullopt;
-  const auto fields = text::words(std::string_view(*stat).substr(bracket + 1));
+  const auto fields = stat_fields(pid);
   constexpr std::size_t kStartTime = 19;  // field 22 of proc(5), the third one being the first here
   if (fields.size() <= kStartTime) return std::nullopt;
   const auto ticks = numbers::parse(fields[kStartTime]);
   if (!ticks) return std::nullopt;
   return *ticks * (kBillion / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)));
+}
+
+bool is_zombie(pid_t pid) {
+  const auto fields = stat_fields(pid);
+  return fields.empty() || fields[0] == "Z" || fields[0] == "X";
 }
 
 std::uint64_t boot_time() { return now(CLOCK_BOOTTIME); }

@@ -49,6 +49,9 @@ bool send_signal(int pidfd, int signal);
 // gone.
 [[nodiscard]] std::optional<std::uint64_t> start_time(pid_t pid);
 
+// Whether the process has ended and only waits to be reaped; true as well if it is gone.
+[[nodiscard]] bool is_zombie(pid_t pid);
+
 // Nanoseconds of CLOCK_BOOTTIME now.
 [[nodiscard]] std::uint64_t boot_time();
 

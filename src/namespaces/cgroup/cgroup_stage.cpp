@@ -221,6 +221,55 @@ class Planner {
 }  // namespace
 
 StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
+  if (spec.cgroup && !spec.cgroup->joined.empty()) {
+    StagePlan out;
+    for (const auto& j : spec.cgroup->joined) {
+      if (j.version == 2)
+        out.born_in = j.folder;
+      else
+        out.enter.push_back({WriteFile{j.folder + "/tasks", "0"}, "moves", {}, {}});
+    }
+    if (spec.namespaces.cgroup.is_joined()) {
+      out.prepare.push_back(
+          {OpenNamespace{CLONE_NEWCGROUP, spec.namespaces.cgroup.path}, "x", {}, {}});
+      out.enter.push_back({JoinNamespaces{CLONE_NEWCGROUP}, "x", {}, {}});
+    }
+    return out;
+  }
+  if (spec.cgroup && spec.cgroup->every_hierarchy) {
+    StagePlan out;
+    bool v1 = false;
+    for (const auto& h : facts.cgroups.hierarchies) {
+      out.prepare.push_back(
+          {MakeCgroup{h.version,
+                      h.mount_point,
+                      spec.cgroup->path,
+                      h.version == 1 && h.controllers == std::vector<std::string>{"cpuset"}
+                          ? h.controllers
+                          : std::vector<std::string>{},
+                      {},
+                      false,
+                      true},
+           kWhyFolder,
+           {RemoveCgroup{h.mount_point, spec.cgroup->path}},
+           {}});
+      if (h.version == 2)
+        out.born_in = cgroup_folder(h, spec.cgroup->path);
+      else {
+        v1 = true;
+        out.enter.push_back(
+            {WriteFile{cgroup_folder(h, spec.cgroup->path) + "/tasks", "0"}, "moves", {}, {}});
+      }
+    }
+    if (spec.namespaces.cgroup.is_new()) {
+      if (v1)
+        out.enter.push_back({Unshare{CLONE_NEWCGROUP}, "x", {}, {}});
+      else
+        out.clone_flags = CLONE_NEWCGROUP;
+    }
+    return out;
+  }
+  if (!spec.cgroup && !spec.namespaces.cgroup.is_new()) return {};
   if (!spec.cgroup) return {.clone_flags = CLONE_NEWCGROUP};
   return Planner(spec, facts).plan();
 }

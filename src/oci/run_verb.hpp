@@ -1,0 +1,12 @@
+// The OCI front end: from words to an exit status.
+#pragma once
+
+#include <optional>
+#include <span>
+
+namespace mydocker::oci {
+
+// The exit status, or nothing if the words are not an OCI runtime's. Does not throw.
+[[nodiscard]] std::optional<int> run(std::span<const char* const> words);
+
+}  // namespace mydocker::oci

@@ -1,0 +1,42 @@
+#include "runtime/starting.hpp"
+
+#include "mydocker/error.hpp"
+#include "sys/check.hpp"
+#include "sys/descriptors.hpp"
+#include "sys/processes.hpp"
+
+namespace mydocker {
+namespace {
+
+// The child spins until this is done, so it is looked for often.
+void pass_listener(SharedPage& page, pid_t pid, const OnListener& on_listener) {
+  const UniqueFd process = sys::open_process(pid);
+  if (!process) sys::fail(ESRCH, "pidfd_open");
+  on_listener(sys::copy_descriptor(process.get(), page.listener - 1), pid);
+  page.listener_taken = 1;
+}
+
+}  // namespace
+
+void check_exec(const SharedPage& page, const std::string& doing) {
+  const int error = page.exec_errno;
+  if (error == 0) return;
+  throw SetupError("exec", doing + ": execve", error, "",
+                   error == ENOENT ? exit_status::kNotFound : exit_status::kNotExecutable);
+}
+
+void await_exec(HostEnd& channel, SharedPage& page, pid_t pid, const std::string& doing,
+                const OnListener& on_listener) {
+  constexpr int kMillisecond = 1;
+  bool is_passed = !on_listener;
+  while (!is_passed && !channel.is_readable(kMillisecond)) {
+    if (page.listener == 0) continue;
+    pass_listener(page, pid, on_listener);
+    is_passed = true;
+  }
+  const auto message = channel.receive();
+  if (const auto* const error = std::get_if<SetupError>(&message)) throw SetupError(*error);
+  check_exec(page, doing);
+}
+
+}  // namespace mydocker
