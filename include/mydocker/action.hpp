@@ -97,6 +97,13 @@ struct OpenNamespace {
   std::string path;
   bool operator==(const OpenNamespace&) const = default;
 };
+// Has a set-user-ID helper of the system write the child's map: "newuidmap" or "newgidmap", which
+// know what /etc/subuid and /etc/subgid give to the user. See newuidmap(1).
+struct MapIds {
+  std::string program;
+  std::vector<IdRange> ranges;
+  bool operator==(const MapIds&) const = default;
+};
 // Moves a network device of the host into the child's network namespace. See rtnetlink(7).
 struct MoveNetworkDevice {
   std::string name, name_inside;
@@ -266,6 +273,9 @@ struct DropBounding {
 };
 struct SetIds {
   User user;
+  // Where setgroups(2) is denied (a map written without root) the groups stay: inside, they are
+  // nobody's.
+  bool may_keep_groups = false;
   bool operator==(const SetIds&) const = default;
 };
 // All sets but the bounding one become those of `sets`. `until_exec` stay effective besides, and
@@ -309,7 +319,7 @@ struct Exec {
 
 using Action =
     std::variant<CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, WriteFile,
-                 WriteWeight, OpenTree, SetTree, OpenNamespace, MoveNetworkDevice, RunHook,
+                 WriteWeight, OpenTree, SetTree, OpenNamespace, MapIds, MoveNetworkDevice, RunHook,
                  DieWithParent, Unshare, JoinNamespaces, SetHostname, SetDomainname, RaiseLoopback,
                  MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, MakeNode, BindDevice,
                  BindFolder, MakeSymlink, MaskPath, DropMaskSource, MakeReadOnly, AwaitHooks,

@@ -1,6 +1,7 @@
 // What the plan has to know of the host: read once, before planning; faked in tests.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,7 +39,9 @@ struct CgroupLayout {
 struct HostFacts {
   bool can_make_nodes = true;   // CAP_MKNOD: else devices are bind mounts
   bool can_copy_mounts = true;  // CAP_SYS_ADMIN: else only the child can, in its own namespaces
-  int last_capability = 40;     // the highest that this kernel knows, see capabilities(7)
+  bool can_map_ids = true;      // CAP_SETUID, CAP_SETGID: else its own id alone, or by newuidmap(1)
+  std::uint32_t uid = 0, gid = 0;  // MyDocker's own
+  int last_capability = 40;        // the highest that this kernel knows, see capabilities(7)
   // Capabilities that MyDocker lacks itself and cannot hand on; those of a new user namespace are
   // its own.
   std::vector<int> lacking_capabilities;

@@ -49,7 +49,9 @@ StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
     out.enter.push_back({std::move(action), why, {}, {}});
   };
   add(DropBounding{dropped}, "no program executed later, set-user-ID or not, can bring these back");
-  add(SetIds{spec.process.user}, "the user of the entrypoint; none of the caller's groups remain");
+  const bool may_keep_groups = !facts.can_map_ids && spec.process.user.groups.empty();
+  add(SetIds{spec.process.user, may_keep_groups},
+      "the user of the entrypoint; none of the caller's groups remain");
   add(SetCapabilities{sets, needed_by_filter(spec)},
       sets.inheritable.empty() && sets.ambient.empty()
           ? "effective and permitted shrink; inheritable and ambient are emptied"

@@ -90,7 +90,7 @@ Mount volume(const std::string& text, bool id_mapped) {
 Mount tmpfs(const std::string& text) {
   const auto colon = text.find(':');
   Mount out;
-  out.type = out.source = "tmpfs";
+  out.type = "tmpfs";
   out.target = text.substr(0, colon);
   out.set = kInert;
   out.options = {{"mode", "1777"}};

@@ -116,6 +116,14 @@ Words in_words(const SetTree& a) {
 Words in_words(const OpenNamespace& a) {
   return {"open the namespace " + text::quoted(a.path), "openat"};
 }
+Words in_words(const MapIds& a) {
+  std::string out = "have " + a.program + " map";
+  for (const auto& [inside, outside, count] : a.ranges) {
+    out +=
+        " " + std::to_string(inside) + " " + std::to_string(outside) + " " + std::to_string(count);
+  }
+  return {out, "clone3 execve waitid"};
+}
 Words in_words(const MoveNetworkDevice& a) {
   return {"move the network device " + text::quoted(a.name) + " inside as " +
               text::quoted(a.name_inside),
@@ -243,7 +251,8 @@ Words in_words(const SetIds& a) {
   for (const gid_t group : a.user.groups)
     groups += (groups.empty() ? "" : " ") + std::to_string(group);
   return {"set uid " + std::to_string(a.user.uid) + ", gid " + std::to_string(a.user.gid) +
-              ", groups [" + groups + "]",
+              ", groups [" + groups + "]" +
+              (a.may_keep_groups ? " as far as the kernel lets us" : ""),
           "setgroups setresgid setresuid"};
 }
 Words in_words(const SetCapabilities& a) {

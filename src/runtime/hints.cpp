@@ -124,6 +124,12 @@ std::string hint(const OpenNamespace&, int error) {
   return find(rows, error);
 }
 
+std::string hint(const MapIds& action, int error) {
+  if (error == ENOENT) return "several ids without root need the package 'uidmap'";
+  return "the ranges outside have to be the user's: see " +
+         std::string(action.program == "newuidmap" ? "/etc/subuid" : "/etc/subgid");
+}
+
 std::string hint(const SetRlimit&, int error) {
   return error == EPERM ? "a limit above the caller's own needs CAP_SYS_RESOURCE" : "";
 }

@@ -45,6 +45,7 @@ class LinuxExecutor final : public Executor {
   // Namespaces, names, network: linux_namespaces.cpp
   void act(const OpenNamespace& action);
   void act(const JoinNamespaces& action);
+  void act(const MapIds& action);
   void act(const Unshare& action);
   void act(const SetHostname& action);
   void act(const SetDomainname& action);

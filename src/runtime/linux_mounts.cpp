@@ -181,7 +181,7 @@ void LinuxExecutor::refuse_proc(int target, std::string_view path) {
 int LinuxExecutor::parent_of(std::string_view path) {
   const auto folder = split_path(path).first;
   if (!parent_ || parent_path_ != folder) {
-    parent_ = real_place(root(), folder, sys::Create::nothing);
+    parent_ = real_place(root(), folder, sys::Create::folder);
     parent_path_ = folder;
   }
   return parent_.get();

@@ -11,7 +11,9 @@
 
 #include "runtime/linux_executor.hpp"
 #include "sys/check.hpp"
+#include "sys/executables.hpp"
 #include "sys/netlink.hpp"
+#include "sys/processes.hpp"
 
 namespace mydocker {
 
@@ -22,6 +24,15 @@ void LinuxExecutor::act(const OpenNamespace& action) {
   const int kind = ::ioctl(fd.get(), kKindOfNamespace);
   if (kind < 0 || static_cast<std::uint64_t>(kind) != action.type) sys::fail(EINVAL, "ioctl_ns");
   context_.namespaces.push_back({action.type, std::move(fd)});
+}
+
+void LinuxExecutor::act(const MapIds& action) {
+  std::vector<std::string> words{action.program, std::to_string(context_.child)};
+  for (const auto& [inside, outside, count] : action.ranges) {
+    for (const auto number : {inside, outside, count}) words.push_back(std::to_string(number));
+  }
+  const int status = sys::run_program(sys::find_executable(action.program, "/usr/bin:/bin"), words);
+  if (status != 0) sys::fail(EPERM, "newuidmap");
 }
 
 void LinuxExecutor::act(const JoinNamespaces& action) {

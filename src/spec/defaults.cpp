@@ -8,7 +8,6 @@ namespace {
 Mount file_system(std::string type, std::string target, MountFlags flags,
                   std::vector<std::pair<std::string, std::string>> options = {}) {
   Mount out;
-  out.source = type;
   out.type = std::move(type);
   out.target = std::move(target);
   out.set = flags;

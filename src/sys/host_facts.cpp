@@ -71,6 +71,9 @@ HostFacts read_host_facts(const ContainerSpec& spec) {
       return std::find(mine.begin(), mine.end(), capability) != mine.end();
     };
     facts.can_copy_mounts = has(CAP_SYS_ADMIN);
+    facts.can_map_ids = has(CAP_SETUID) && has(CAP_SETGID);
+    facts.uid = ::geteuid();
+    facts.gid = ::getegid();
     if (spec.namespaces.user.is_inherited()) {
       for (int capability = 0; capability <= facts.last_capability; ++capability) {
         if (!has(capability)) facts.lacking_capabilities.push_back(capability);
@@ -82,6 +85,12 @@ HostFacts read_host_facts(const ContainerSpec& spec) {
                   [](const Mount& mount) { return mount.kind == MountKind::cgroups; });
   if (!spec.cgroup && !mounts_cgroups) return facts;
   facts.cgroups = sys::read_cgroup_layout();
+  // Without root only what has been delegated: a limit that would need another is refused then.
+  if (!is_root && spec.lifetime == Lifetime::its_own) {
+    std::erase_if(facts.cgroups.hierarchies, [](const CgroupHierarchy& hierarchy) {
+      return ::access(hierarchy.mount_point.c_str(), W_OK) < 0;
+    });
+  }
   if (!spec.cgroup) return facts;
   facts.has_swap = spec.cgroup->resources.memory.limit && has_swap();
   if (spec.cgroup->io_weight_was_given) facts.io_weight_works = io_weight_works(facts.cgroups);

@@ -121,6 +121,20 @@ Ended wait_for(int pidfd) {
   return ended;
 }
 
+int run_program(const std::string& file, const std::vector<std::string>& words) {
+  Cloned child = clone_into(0, -1);
+  if (child.pid == 0) {
+    std::vector<char*> argv;
+    for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
+    argv.push_back(nullptr);
+    char* const none[] = {nullptr};
+    ::execve(file.c_str(), argv.data(), none);
+    ::_exit(127);
+  }
+  const Ended ended = wait_for(child.pidfd.get());
+  return ended.by_signal ? 128 + ended.value : ended.value;
+}
+
 bool send_signal(int pidfd, int signal) {
   return ::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0) == 0;
 }

@@ -39,6 +39,10 @@ struct Ended {
 // Waits for the end of the child behind `pidfd` and reaps it.
 [[nodiscard]] Ended wait_for(int pidfd);
 
+// Runs the program `file` with these words (the first its name) and an empty environment, and waits
+// for it. Its exit status, or 128 and the signal that ended it.
+[[nodiscard]] int run_program(const std::string& file, const std::vector<std::string>& words);
+
 // pidfd_send_signal(2); false if the process is gone.
 bool send_signal(int pidfd, int signal);
 

@@ -126,8 +126,8 @@ class ChildSteps {
     action.copy_up = mount.copy_up;
     action.propagation = mount.propagation.value_or(MountPropagation{});
     action.links = mount.guarded || !reserved(mount.target);
-    if (!mount.source.empty() && mount.source != mount.type && mount.type != "tmpfs")
-      action.options.emplace_back("source", mount.source);
+    // What mountinfo shows; "none" will do where nobody asked for more.
+    if (!mount.source.empty()) action.options.emplace_back("source", mount.source);
     add(std::move(action), reason_for(mount));
   }
 
