@@ -14,8 +14,8 @@ test_packages=(
     clang clang-format clang-tidy
 )
 # A test that finds one of these missing says so and is skipped: other runtimes, to compare
-# with. Not every release of a distribution has them all.
-optional_packages=(bubblewrap crun runc)
+# with, and engines, to work with. Not every release of a distribution has them all.
+optional_packages=(bubblewrap crun podman conmon containernetworking-plugins catatonit)
 
 say() { echo "install_dependencies: $*" >&2; }
 fail() { say "$*"; exit 1; }
@@ -71,6 +71,9 @@ install_known() {
     done
 }
 
+# Docker's containerd.io has these in it, and apt would remove it to install them.
+install_containerd() { is_installed containerd.io || install_known containerd runc; }
+
 # libFuzzer comes with clang's runtime library, whose package has clang's version in its
 # name; older releases have it inside libclang-common-<version>-dev, which clang brings.
 install_fuzzer() {
@@ -88,6 +91,7 @@ case ${1-} in
     test)
         install_missing "${build_packages[@]}" "${test_packages[@]}"
         install_known "${optional_packages[@]}"
+        install_containerd
         install_fuzzer
         ;;
     *) fail "unknown group $1 (nothing or: test)" ;;
