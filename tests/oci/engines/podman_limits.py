@@ -46,7 +46,9 @@ class Limits(PodmanCase):
 
     def test_out_of_memory_is_told(self) -> None:
         options = ("--network", "none", "--memory", "16m", "--memory-swap", "16m")
-        name = self.ok("run", "--detach", *options, image.NAME, "tail", "/dev/zero", cwd=self.folder)
+        # tail keeps a line until it ends. Without a limit this one ends before it harms the machine.
+        words = ("sh", "-c", "head -c 268435456 /dev/zero | tail >/dev/null")
+        name = self.ok("run", "--detach", *options, image.NAME, *words, cwd=self.folder)
         self.addCleanup(podman, "rm", "--force", name)
         self.assertEqual(self.wait_for_end(name), 137)
         # podman looks for conmon's mark in the bundle, but podman 4 starts conmon in the caller's folder.

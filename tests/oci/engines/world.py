@@ -68,7 +68,7 @@ def collect_orphans() -> None:
     while True:
         pid, status = os.wait()
         if pid == child:
-            os._exit(max(os.waitstatus_to_exitcode(status), 0) or int(os.WIFSIGNALED(status)))
+            os._exit(1 if os.WIFSIGNALED(status) else os.WEXITSTATUS(status))
 
 
 def mount(*words: str | Path) -> None:
@@ -94,11 +94,11 @@ def make_cgroups_private(name: str, hide_cgroup2: bool) -> None:
     for place in places:
         mount("--bind", place / name, beside)
         subprocess.run(["umount", place], check=True)
-        if not (hide_cgroup2 and cgroups.is_v2(beside) and len(places) > 1):
-            mount("--move", beside, place)
-            if cgroups.is_v2(place):
-                # A v2 group with processes cannot have limited children, so this process makes room.
-                (place / "world").mkdir()
-                (place / "world" / "cgroup.procs").write_text("0", encoding="ascii")
-        else:
+        if hide_cgroup2 and cgroups.is_v2(beside) and len(places) > 1:
             subprocess.run(["umount", beside], check=True)
+            continue
+        mount("--move", beside, place)
+        if cgroups.is_v2(place):
+            # A group of version 2 that has processes cannot have limited children, so this one makes room.
+            (place / "world").mkdir()
+            (place / "world" / "cgroup.procs").write_text("0", encoding="ascii")
