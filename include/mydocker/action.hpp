@@ -71,6 +71,13 @@ struct WriteWeight {
   std::string warning;
   bool operator==(const WriteWeight&) const = default;
 };
+// Which devices the processes of a v2 folder may use: a program that the kernel asks at each open
+// and mknod, in the place of the one that an earlier AllowDevices put there. See bpf(2).
+struct AllowDevices {
+  std::string folder;
+  std::vector<DeviceRule> rules;
+  bool operator==(const AllowDevices&) const = default;
+};
 struct OpenTree {
   Tree tree = kRootTree;
   std::string path;
@@ -317,17 +324,16 @@ struct Exec {
   bool operator==(const Exec&) const = default;
 };
 
-using Action =
-    std::variant<CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, WriteFile,
-                 WriteWeight, OpenTree, SetTree, OpenNamespace, MapIds, MoveNetworkDevice, RunHook,
-                 DieWithParent, Unshare, JoinNamespaces, SetHostname, SetDomainname, RaiseLoopback,
-                 MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, MakeNode, BindDevice,
-                 BindFolder, MakeSymlink, MaskPath, DropMaskSource, MakeReadOnly, AwaitHooks,
-                 PivotRoot, SetPropagation, JoinSessionKeyring, ResetSignals, SetUmask, NewSession,
-                 OpenTerminal, SetRlimit, SetScheduler, SetIoPriority, SetPersonality,
-                 SetMemoryPolicy, SetAffinity, SetExecLabel, ChangeDirectory, DropBounding, SetIds,
-                 SetCapabilities, NoNewPrivileges, FindExecutable, OutliveParent, Rendezvous,
-                 CloseOnExec, LoadSeccomp, Exec>;
+using Action = std::variant<
+    CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, WriteFile, WriteWeight,
+    AllowDevices, OpenTree, SetTree, OpenNamespace, MapIds, MoveNetworkDevice, RunHook,
+    DieWithParent, Unshare, JoinNamespaces, SetHostname, SetDomainname, RaiseLoopback,
+    MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, MakeNode, BindDevice, BindFolder,
+    MakeSymlink, MaskPath, DropMaskSource, MakeReadOnly, AwaitHooks, PivotRoot, SetPropagation,
+    JoinSessionKeyring, ResetSignals, SetUmask, NewSession, OpenTerminal, SetRlimit, SetScheduler,
+    SetIoPriority, SetPersonality, SetMemoryPolicy, SetAffinity, SetExecLabel, ChangeDirectory,
+    DropBounding, SetIds, SetCapabilities, NoNewPrivileges, FindExecutable, OutliveParent,
+    Rendezvous, CloseOnExec, LoadSeccomp, Exec>;
 
 // One line for people: what is asked, with its values.
 [[nodiscard]] std::string describe(const Action& action);

@@ -2,6 +2,7 @@
 // print, and what an error names. One overload an action.
 #include <algorithm>
 
+#include "helpers/device_rules.hpp"
 #include "helpers/names.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/action.hpp"
@@ -105,6 +106,12 @@ Words in_words(const WriteWeight& a) {
     out += (out.empty() ? "write " : ", or else ") + text::quoted(text) + " to " + file;
   }
   return {out, "openat write?"};
+}
+Words in_words(const AllowDevices& a) {
+  std::vector<std::string> rules;
+  for (const auto& rule : a.rules)
+    rules.push_back((rule.allow ? "allow " : "deny ") + device_rule_text(rule));
+  return {"attach to " + a.folder + " a device program: " + text::join(rules, ", "), "openat bpf"};
 }
 Words in_words(const OpenTree& a) {
   return {"copy the mounts at " + text::quoted(a.path) + " as " + tree_name(a.tree), "open_tree"};

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 
+#include "helpers/device_rules.hpp"
 #include "helpers/text.hpp"
 #include "runtime/linux_executor.hpp"
 #include "runtime/records.hpp"
 #include "sys/cgroups.hpp"
 #include "sys/check.hpp"
+#include "sys/device_programs.hpp"
 #include "sys/files.hpp"
 
 namespace mydocker {
@@ -59,6 +61,10 @@ void LinuxExecutor::act(const WriteWeight& action) {
     if (fd && ::write(fd.get(), text.data(), text.size()) >= 0) return;
   }
   if (!action.warning.empty()) context_.warnings.push_back(action.warning);
+}
+
+void LinuxExecutor::act(const AllowDevices& action) {
+  sys::attach_device_program(action.folder, device_program(action.rules));
 }
 
 }  // namespace mydocker

@@ -26,6 +26,7 @@ class LinuxExecutor final : public Executor {
   void act(const RemoveCgroup& action);
   void act(const WriteFile& action);
   void act(const WriteWeight& action);
+  void act(const AllowDevices& action);
   // Mounts: linux_mounts.cpp
   void act(const OpenTree& action);
   void act(const SetTree& action);
