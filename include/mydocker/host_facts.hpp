@@ -36,6 +36,14 @@ struct CgroupLayout {
   bool operator==(const CgroupLayout&) const = default;
 };
 
+// What the container's cgroup says already, where it exists: some limits hold together, so that
+// the order of writing depends on it. Missing: no limit, or no such folder.
+struct CgroupNow {
+  std::optional<std::uint64_t> memory_limit, memory_and_swap, memory_usage;  // bytes
+  std::optional<std::uint64_t> cpu_quota, cpu_period;                        // microseconds
+  bool operator==(const CgroupNow&) const = default;
+};
+
 struct HostFacts {
   bool can_make_nodes = true;   // CAP_MKNOD: else devices are bind mounts
   bool can_copy_mounts = true;  // CAP_SYS_ADMIN: else only the child can, in its own namespaces
@@ -48,6 +56,9 @@ struct HostFacts {
   bool has_swap = false;
   bool io_weight_works = true;  // some disk's scheduler honours a weight
   std::string record_folder = "/run/mydocker";
+  // Device rules can be made: CAP_SYS_ADMIN of the host's own user namespace.
+  bool can_limit_devices = true;
+  CgroupNow cgroup_now;
   CgroupLayout cgroups;  // filled only if the spec asks for a cgroup or mounts them
 };
 

@@ -50,7 +50,8 @@ struct DeviceRate {
 };
 
 struct BlockIoResources {
-  std::optional<std::uint16_t> weight, leaf_weight;  // 10 to 1000
+  // 10 to 1000, which becomes 1 to 10000 in io.weight; as it is where `every_hierarchy` is false.
+  std::optional<std::uint16_t> weight, leaf_weight;
   std::vector<DeviceWeight> devices;
   std::vector<DeviceRate> read_bps, write_bps, read_iops, write_iops;
   bool operator==(const BlockIoResources&) const = default;
@@ -86,7 +87,9 @@ struct DeviceRule {
 struct Resources {
   MemoryResources memory;
   CpuResources cpu;
-  std::optional<std::int64_t> pids;  // processes; -1 or 0: no limit
+  // Processes; -1: no limit. 0 is a limit, as the specification says from version 1.3 on: for
+  // those who mean "none" by it, the front end says -1.
+  std::optional<std::int64_t> pids;
   BlockIoResources block_io;
   std::vector<HugepageLimit> hugepages;
   NetworkResources network;

@@ -47,21 +47,17 @@ struct TimeOffset {
 
 enum class CgroupDriver { cgroupfs, systemd };
 
-// A cgroup that is there already.
-struct JoinedCgroup {
-  int version = 2;
-  std::string folder;
-  bool operator==(const JoinedCgroup&) const = default;
-};
-
 // The container's cgroup, and what all in it may use together.
 struct CgroupRequest {
   std::string
       path;  // below each hierarchy's mount point: "mydocker/ID"; systemd: slice:prefix:name
   CgroupDriver driver = CgroupDriver::cgroupfs;
   Resources resources;
-  std::vector<JoinedCgroup> joined;  // not empty: these are entered, and nothing is made
   bool every_hierarchy = false;  // a folder in each of them, whether something is limited or not
+  // A process enters the cgroup of a container that runs: nothing is made, written or removed. It
+  // enters `joined_folders`, absolute ones of any hierarchy, or else `path` in each of them.
+  bool join_existing = false;
+  std::vector<std::string> joined_folders;
   bool io_weight_was_given = false;  // said by the user, so worth a warning where it has no effect
   bool accounting = false;  // a report is wanted: controllers count even where nothing is limited
   bool operator==(const CgroupRequest&) const = default;

@@ -34,9 +34,8 @@ ContainerSpec joining_spec(const LoadedConfig& config, Process process, const St
   out.lifetime = Lifetime::its_own;
   if (!state.cgroups.empty()) {
     out.cgroup.emplace();
-    out.cgroup->path = state.cgroups.front().path;
-    for (const auto& cgroup : state.cgroups)
-      out.cgroup->joined.push_back({cgroup.version, cgroup.folder()});
+    out.cgroup->join_existing = true;
+    for (const auto& cgroup : state.cgroups) out.cgroup->joined_folders.push_back(cgroup.folder());
   }
   return out;
 }

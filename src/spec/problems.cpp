@@ -58,6 +58,7 @@ class Problems {
     process();
     user();
     mounts();
+    cgroup();
     return std::move(found_);
   }
 
@@ -121,6 +122,17 @@ class Problems {
       if (!why.empty())
         add(std::string(option) + " target " + text::quoted(mount.target) + ": " + why);
     }
+  }
+
+  void cgroup() {
+    if (!spec_.cgroup || spec_.cgroup->join_existing) return;
+    const std::string& path = spec_.cgroup->path;
+    const auto parts = text::split(path, '/');
+    const bool is_top = std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
+      return part.empty() || part == ".";
+    });
+    if (is_top || has_control(path) || std::find(parts.begin(), parts.end(), "..") != parts.end())
+      add("cgroup " + text::quoted(path) + ": has to be a path below the top, without '..'");
   }
 
   const ContainerSpec& spec_;

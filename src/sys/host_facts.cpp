@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "helpers/numbers.hpp"
+#include "helpers/text.hpp"
 #include "mydocker/host_facts.hpp"
 #include "mydocker/spec.hpp"
 #include "sys/capabilities.hpp"
 #include "sys/cgroups.hpp"
 #include "sys/files.hpp"
+#include "sys/user_namespaces.hpp"
 
 namespace mydocker {
 namespace {
@@ -30,6 +33,54 @@ bool io_weight_works(const CgroupLayout& layout) {
   if (io == nullptr) return false;
   const auto cost = sys::try_read_file(io->mount_point + "/io.cost.qos");
   return cost && cost->find("enable=1") != std::string::npos;
+}
+
+// The one number of a file, or nothing for "max", "-1", and what v1 has in its place: the largest
+// number of bytes in whole pages.
+std::optional<std::uint64_t> try_read_limit(const CgroupHierarchy* hierarchy,
+                                            const std::string& path, const char* v1, const char* v2,
+                                            std::size_t word = 0) {
+  constexpr std::uint64_t kLargest = std::uint64_t{1} << 62;
+  if (hierarchy == nullptr) return std::nullopt;
+  const auto file = sys::try_read_file(cgroup_folder(*hierarchy, path) + "/" +
+                                       (hierarchy->version == 2 ? v2 : v1));
+  const auto words = text::words(file.value_or(""));
+  return word < words.size() ? numbers::parse(words[word], kLargest) : std::nullopt;
+}
+
+CgroupNow read_cgroup_now(const CgroupRequest& request, const CgroupLayout& layout) {
+  CgroupNow out;
+  const auto read = [&](const char* controller, const char* v1, const char* v2,
+                        std::size_t word = 0) {
+    return try_read_limit(layout.find(controller), request.path, v1, v2, word);
+  };
+  const MemoryResources& memory = request.resources.memory;
+  if (memory.limit || memory.swap) {
+    out.memory_limit = read("memory", "memory.limit_in_bytes", "memory.max");
+    out.memory_and_swap = read("memory", "memory.memsw.limit_in_bytes", "");
+    if (memory.check_before_update)
+      out.memory_usage = read("memory", "memory.usage_in_bytes", "memory.current");
+  }
+  const CpuResources& cpu = request.resources.cpu;
+  if (cpu.quota || cpu.period || cpu.burst) {
+    out.cpu_quota = read("cpu", "cpu.cfs_quota_us", "cpu.max");
+    out.cpu_period = read("cpu", "cpu.cfs_period_us", "cpu.max",
+                          layout.find("cpu") != nullptr && layout.find("cpu")->version == 2);
+  }
+  return out;
+}
+
+void read_cgroup_facts(const CgroupRequest& request, HostFacts& facts) {
+  const MemoryResources& memory = request.resources.memory;
+  facts.has_swap = (memory.limit || memory.swap) && has_swap();
+  const bool weight_matters =
+      request.io_weight_was_given || (request.every_hierarchy && request.resources.block_io.weight);
+  if (weight_matters) facts.io_weight_works = io_weight_works(facts.cgroups);
+  if (!request.every_hierarchy) return;
+  facts.cgroup_now = read_cgroup_now(request, facts.cgroups);
+  if (!request.resources.devices.empty())
+    facts.can_limit_devices =
+        sys::has_capability(CAP_SYS_ADMIN) && sys::is_in_first_user_namespace();
 }
 
 std::string record_folder(bool is_root) {
@@ -91,9 +142,7 @@ HostFacts read_host_facts(const ContainerSpec& spec) {
       return ::access(hierarchy.mount_point.c_str(), W_OK) < 0;
     });
   }
-  if (!spec.cgroup) return facts;
-  facts.has_swap = spec.cgroup->resources.memory.limit && has_swap();
-  if (spec.cgroup->io_weight_was_given) facts.io_weight_works = io_weight_works(facts.cgroups);
+  if (spec.cgroup) read_cgroup_facts(*spec.cgroup, facts);
   return facts;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -35,6 +36,12 @@ UniqueFd make_user_namespace(const std::vector<IdRange>& uids, const std::vector
     end();
     throw;
   }
+}
+
+bool is_in_first_user_namespace() {
+  constexpr ino_t kFirst = 0xEFFFFFFD;  // PROC_USER_INIT_INO, the same in every kernel
+  struct stat info {};
+  return ::stat("/proc/self/ns/user", &info) == 0 && info.st_ino == kFirst;
 }
 
 }  // namespace mydocker::sys

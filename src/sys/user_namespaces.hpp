@@ -13,4 +13,7 @@ namespace mydocker::sys {
 [[nodiscard]] UniqueFd make_user_namespace(const std::vector<IdRange>& uids,
                                            const std::vector<IdRange>& gids);
 
+// Whether this process is in the one that the host booted with, where capabilities are the host's.
+[[nodiscard]] bool is_in_first_user_namespace();
+
 }  // namespace mydocker::sys

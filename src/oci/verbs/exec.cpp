@@ -53,7 +53,7 @@ void choose_cgroup(ContainerSpec& spec, const std::string& below) {
       throw UsageError("--cgroup " + text::quoted(below) + ": may not contain '..'");
   }
   if (!spec.cgroup) throw UsageError("--cgroup: the container has no cgroup");
-  for (auto& cgroup : spec.cgroup->joined) cgroup.folder += "/" + below;
+  for (auto& folder : spec.cgroup->joined_folders) folder += "/" + below;
 }
 
 class Execution {
