@@ -8,8 +8,8 @@
 #include <ctime>
 #include <optional>
 
-#include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
+#include "sys/cgroup_tasks.hpp"
 #include "sys/check.hpp"
 #include "sys/files.hpp"
 
@@ -109,29 +109,12 @@ void remove_empty(const std::string& first, std::string last) {
   while (last.size() >= first.size() && ::rmdir(last.c_str()) == 0) last.erase(last.rfind('/'));
 }
 
-void kill_all(const std::string& folder) {
-  try {
-    write_file(folder + "/cgroup.kill", "1");  // v2, from Linux 5.14 on
-    return;
-  } catch (const std::system_error&) {
-    // v1 has no such file: one by one, again and again while the folder is busy.
-  }
-  const auto processes = try_read_file(folder + "/cgroup.procs");
-  if (!processes) return;
-  for (const auto word : text::words(*processes)) {
-    if (const auto pid = numbers::parse(word, INT32_MAX); pid && *pid > 1) {
-      ::kill(static_cast<pid_t>(*pid), SIGKILL);
-    }
-  }
-}
-
 // Folders that the container made below its own; the kernel keeps files in them, so rmdir is all.
 void remove_below(const std::string& folder) {
   for (const auto& name : names_in(folder)) {
     const std::string below = folder + "/" + name;
     struct stat info {};
     if (::lstat(below.c_str(), &info) < 0 || !S_ISDIR(info.st_mode)) continue;
-    kill_all(below);
     remove_below(below);
     ::rmdir(below.c_str());
   }
@@ -222,8 +205,8 @@ bool remove_cgroup(const std::string& top, const std::string& path) {
   constexpr int kTries = 1500;  // about three seconds
   for (int tries = 1; ::rmdir(folder.c_str()) < 0 && errno != ENOENT; ++tries) {
     if (errno != EBUSY || tries == kTries) return false;
+    signal_all(folder, SIGKILL);
     remove_below(folder);
-    kill_all(folder);
     pause_briefly();
   }
   // Ours alone, and not while neighbours run: then this fails, and that is right.
