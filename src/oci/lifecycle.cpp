@@ -2,24 +2,36 @@
 
 #include <poll.h>
 
-#include <algorithm>
 #include <csignal>
 
-#include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
+#include "sys/cgroup_tasks.hpp"
 #include "sys/cgroups.hpp"
 #include "sys/files.hpp"
 #include "sys/processes.hpp"
 
 namespace mydocker::oci {
+namespace {
+
+// The folder of the hierarchy that can stop processes; all of them know who is in them. Empty if
+// the container has no cgroup.
+std::string tasks_folder(const State& state) {
+  for (const char* const freezer : {"/freezer.state", "/cgroup.freeze"}) {
+    for (const auto& cgroup : state.cgroups) {
+      if (sys::exists(cgroup.folder() + freezer)) return cgroup.folder();
+    }
+  }
+  return {};
+}
+
+}  // namespace
 
 void kill_container(const Container& container, const State& state) {
   const UniqueFd init = container.open_init();
   if (init) sys::send_signal(init.get(), SIGKILL);
   // Where the PID namespace is not its own the others do not end with the first.
   signal_all(state, SIGKILL);
-  thaw(state);
   if (!init) return;
   constexpr int kMilliseconds = 10000;
   pollfd ended{init.get(), POLLIN, 0};
@@ -29,16 +41,10 @@ void kill_container(const Container& container, const State& state) {
 }
 
 bool signal_all(const State& state, int signal) {
-  std::vector<pid_t> seen;
-  for (const auto& cgroup : state.cgroups) {
-    for (const pid_t pid : sys::processes_in(cgroup.folder())) {
-      if (std::find(seen.begin(), seen.end(), pid) != seen.end()) continue;
-      seen.push_back(pid);
-      ::kill(pid, signal);
-    }
-  }
-  if (signal == SIGKILL) thaw(state);
-  return !seen.empty();
+  const std::string folder = tasks_folder(state);
+  if (folder.empty() || sys::processes_in(folder).empty()) return false;
+  sys::signal_all(folder, signal);
+  return true;
 }
 
 void remove_cgroups(const State& state) {
@@ -49,19 +55,16 @@ void remove_cgroups(const State& state) {
   }
 }
 
-void freeze(const State& state) {
-  for (const auto& cgroup : state.cgroups) sys::freeze(cgroup.folder());
-}
+void freeze(const State& state) { sys::freeze(tasks_folder(state)); }
 
 void thaw(const State& state) {
-  for (const auto& cgroup : state.cgroups) sys::thaw(cgroup.folder());
+  const std::string folder = tasks_folder(state);
+  if (!folder.empty() && sys::is_frozen(folder)) sys::thaw(folder);
 }
 
 std::vector<pid_t> processes_of(const Container& container, const State& state) {
-  for (const auto& cgroup : state.cgroups) {
-    auto found = sys::processes_in(cgroup.folder());
-    if (!found.empty()) return found;
-  }
+  const std::string folder = tasks_folder(state);
+  if (!folder.empty()) return sys::processes_in(folder);
   const auto init = container.init();
   return init && container.open_init() ? std::vector<pid_t>{init->pid} : std::vector<pid_t>{};
 }

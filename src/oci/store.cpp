@@ -16,7 +16,7 @@
 #include "mydocker/spec.hpp"
 #include "oci/state_json.hpp"
 #include "oci/verbs.hpp"
-#include "sys/cgroups.hpp"
+#include "sys/cgroup_tasks.hpp"
 #include "sys/check.hpp"
 #include "sys/files.hpp"
 #include "sys/processes.hpp"

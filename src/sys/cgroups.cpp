@@ -215,31 +215,4 @@ bool remove_cgroup(const std::string& top, const std::string& path) {
   return true;
 }
 
-std::vector<pid_t> processes_in(const std::string& folder) {
-  std::vector<pid_t> out;
-  const auto text = try_read_file(folder + "/cgroup.procs");
-  if (!text) return out;
-  for (const auto word : text::words(*text)) {
-    if (const auto pid = numbers::parse(word, INT32_MAX)) out.push_back(static_cast<pid_t>(*pid));
-  }
-  return out;
-}
-
-void freeze(const std::string& folder) {
-  (void)try_write_file(folder + "/freezer.state", "FROZEN");
-  (void)try_write_file(folder + "/cgroup.freeze", "1");
-}
-
-void thaw(const std::string& folder) {
-  (void)try_write_file(folder + "/freezer.state", "THAWED");
-  (void)try_write_file(folder + "/cgroup.freeze", "0");
-}
-
-bool is_frozen(const std::string& folder) {
-  if (const auto v1 = try_read_file(folder + "/freezer.state"))
-    return text::trimmed(*v1) != "THAWED";
-  const auto v2 = try_read_file(folder + "/cgroup.freeze");
-  return v2 && text::trimmed(*v2) == "1";
-}
-
 }  // namespace mydocker::sys

@@ -38,14 +38,4 @@ void move_to_leaf(const std::string& top);
 // the one above and the leaf. True if the folder is gone.
 bool remove_cgroup(const std::string& top, const std::string& path);
 
-// The processes of the folder and of all below it.
-[[nodiscard]] std::vector<pid_t> processes_in(const std::string& folder);
-
-// Stops all processes of the folder, or lets them go on; where it has no freezer, nothing happens.
-void freeze(const std::string& folder);
-void thaw(const std::string& folder);
-
-// Whether the folder's processes are stopped by its freezer, v1's or v2's.
-[[nodiscard]] bool is_frozen(const std::string& folder);
-
 }  // namespace mydocker::sys
