@@ -1,6 +1,6 @@
 #!/bin/sh
 # The layers of src/README.md, checked by the #include lines:
-#   helpers <- sys <- runtime;  helpers <- spec <- plan <- the stages;  cli and doctor on top.
+#   helpers <- sys <- runtime;  helpers <- spec <- plan <- the stages;  cli, oci and doctor on top.
 # Prints each line that breaks one; status 1 if there is any.
 set -eu
 cd "$(dirname "$0")/.."
@@ -27,28 +27,28 @@ third_party='CLI/|seccomp\.h|sys/capability\.h|nlohmann/|gtest/|gmock/|libiptc/|
 # A folder that is in no layer would be unchecked.
 for folder in src/*/; do
   case $folder in
-    src/helpers/|src/sys/|src/runtime/|src/spec/|src/plan/|src/cli/|src/doctor/) ;;
+    src/helpers/|src/sys/|src/runtime/|src/spec/|src/plan/|src/cli/|src/oci/|src/doctor/) ;;
     *) [ -n "$(find "$folder" -name '*_stage.hpp' -o -name '*_stages.hpp')" ] ||
          { echo "$folder belongs to no layer: name it in tests/layers.sh"; broken=1; } ;;
   esac
 done
 
-deny src/helpers "sys/[a-z_]*\.hpp|runtime/|spec/|plan/|cli/|doctor/|$stage_headers" \
+deny src/helpers "sys/[a-z_]*\.hpp|runtime/|spec/|plan/|cli/|oci/|doctor/|$stage_headers" \
   'helpers are pure and know nobody:'
-deny src/sys "runtime/|spec/|plan/|cli/|doctor/|$stage_headers" \
+deny src/sys "runtime/|spec/|plan/|cli/|oci/|doctor/|$stage_headers" \
   'sys makes effects and knows no containers:'
-deny src/spec "sys/[a-z_]*\.hpp|runtime/|plan/|cli/|doctor/|$stage_headers" \
+deny src/spec "sys/[a-z_]*\.hpp|runtime/|plan/|cli/|oci/|doctor/|$stage_headers" \
   'spec is pure and lies below the plan:'
 # stages.cpp is THE LIST: the one place that names the stages.
-deny src/plan "sys/[a-z_]*\.hpp|runtime/|cli/|doctor/|$stage_headers" \
+deny src/plan "sys/[a-z_]*\.hpp|runtime/|cli/|oci/|doctor/|$stage_headers" \
   'plan is pure and lies below the stages:' "^src/plan/stages\.cpp:[0-9]*:.*($stage_headers)"
 # init is no stage: PID 1 runs it under --init, and tells its status through the shared page.
-deny "$stage_folders" 'runtime/|sys/[a-z_]*\.hpp|cli/|doctor/' \
+deny "$stage_folders" 'runtime/|sys/[a-z_]*\.hpp|cli/|oci/|doctor/' \
   'a stage plans, it does not act:' '^src/process/init\.hpp:.*runtime/shared_page\.hpp'
-deny src/runtime 'cli/|doctor/' 'the runtime serves every front end and knows none:'
+deny src/runtime 'cli/|oci/|doctor/' 'the runtime serves every front end and knows none:'
 
 deny include "$third_party" 'the public face includes nothing of third parties:'
-deny include "helpers/|sys/[a-z_]*\.hpp|runtime/|spec/|plan/|cli/|doctor/|$stage_headers" \
+deny include "helpers/|sys/[a-z_]*\.hpp|runtime/|spec/|plan/|cli/|oci/|doctor/|$stage_headers" \
   'the public face does not look into src:'
 deny src 'CLI/' 'only src/cli/options.cpp includes CLI11:' '^src/cli/options\.cpp:'
 deny src 'seccomp\.h' \
