@@ -1,0 +1,54 @@
+// A container's cgroups without the container: made by the plan of the cgroup stage in every
+// hierarchy of this host, below a folder of this process's own, and removed at the end.
+#pragma once
+
+#include <sys/types.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "mydocker/resources.hpp"
+#include "mydocker/spec.hpp"
+#include "runtime/context.hpp"
+#include "runtime/linux_executor.hpp"
+
+namespace mydocker::test {
+
+class OwnCgroup {
+ public:
+  // Throws SetupError as a start would.
+  explicit OwnCgroup(const Resources& resources);
+  ~OwnCgroup();
+  OwnCgroup(const OwnCgroup&) = delete;
+  OwnCgroup& operator=(const OwnCgroup&) = delete;
+
+  // New limits, as `update` sets them.
+  void update(const Resources& resources);
+
+  // A process in it, born there or moved as the plan says; `body` gives its exit status.
+  pid_t start(const std::function<int()>& body);
+  // Its exit status, or 128 and the signal that ended it.
+  static int wait(pid_t process);
+  int run(const std::function<int()>& body) { return wait(start(body)); }
+
+  [[nodiscard]] const CgroupLayout& layout() const { return layout_; }
+  [[nodiscard]] const std::string& path() const { return spec_.cgroup->path; }
+  [[nodiscard]] int version(const std::string& controller) const;
+  // The content of a file of the hierarchy that serves `controller`, without its last newline.
+  [[nodiscard]] std::string file(const std::string& controller, const std::string& name) const;
+  [[nodiscard]] std::string folder(const std::string& controller) const;
+  [[nodiscard]] const std::vector<std::string>& notices() const { return notices_; }
+
+ private:
+  ContainerSpec spec_;
+  CgroupLayout layout_;
+  Context context_;
+  LinuxExecutor executor_{context_};
+  StagePlan plan_;
+  std::vector<std::string> notices_;
+  std::vector<const Action*> undo_;
+  std::vector<pid_t> started_;
+};
+
+}  // namespace mydocker::test
