@@ -48,14 +48,38 @@ std::string hint(const WriteFile& action, int error) {
   if (action.path.ends_with("uid_map") || action.path.ends_with("gid_map")) {
     return error == EPERM ? "the ids outside must be ours to give: run as root" : "";
   }
-  if (action.path.find("swap") != std::string::npos ||
-      action.path.find("memsw") != std::string::npos) {
-    return "the kernel does not count swap, so the limit could be evaded: boot with swapaccount=1, "
-           "or 'swapoff -a'";
+  const auto is_file = [&](std::string_view name) {
+    return action.path.substr(action.path.rfind('/') + 1).starts_with(name);
+  };
+  if (is_file("memory.swap.") || is_file("memory.memsw.")) {
+    static constexpr Row swap[] = {
+        {EINVAL, "memory and swap together may not be less than memory alone"},
+        {EBUSY, "more is in use already than the limit allows"},
+        {ENOENT,
+         "the kernel does not count swap, so the limit could be evaded: boot with swapaccount=1, "
+         "or 'swapoff -a'"}};
+    return find(swap, error);
   }
+  if (is_file("memory.limit_in_bytes") && error == EINVAL)
+    return "above what memory and swap may use together: raise both";
+  if (is_file("cpu.") && error == EINVAL)
+    return "more than a cgroup above has, or out of the kernel's range";
+  if (is_file("cpuset.") && (error == EINVAL || error == EACCES || error == ENOSPC))
+    return "not all of these are there and allowed in the cgroup above";
+  if (is_file("devices.") && error == EPERM)
+    return "the cgroup above does not allow that device, so none below may";
+  if ((is_file("blkio.") || is_file("io.")) && error == ENODEV) return "no such block device";
+  if (is_file("hugetlb.") && error == ENOENT) return "this machine has no pages of that size";
   static constexpr Row rows[] = {{EINVAL, "the kernel refuses this value"},
                                  {EACCES, kNeedsRoot},
                                  {EBUSY, "more is in use already than the limit allows"}};
+  return find(rows, error);
+}
+
+std::string hint(const AllowDevices&, int error) {
+  static constexpr Row rows[] = {
+      {EINVAL, "this kernel cannot: it needs CONFIG_CGROUP_BPF, and a folder of cgroup v2"},
+      {EPERM, "it needs CAP_SYS_ADMIN outside of all user namespaces"}};
   return find(rows, error);
 }
 
