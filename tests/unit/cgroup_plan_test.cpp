@@ -9,6 +9,11 @@ namespace {
 const Words kLimited{"-ac", "-M", "64m", "-C", "50", "-P", "20", "-I", "100", "ls"};
 const std::string kV2 = "/sys/fs/cgroup/mydocker/0123456789ab/";
 
+// The container's folder on v2, with `controllers` enabled for it.
+MakeCgroup folder_in(const std::string& top, const Words& controllers) {
+  return {2, top, "mydocker/0123456789ab", controllers, {}, false};
+}
+
 std::vector<std::pair<std::string, std::string>> writes(const Plan& plan) {
   std::vector<std::pair<std::string, std::string>> out;
   for (const auto& write : all<WriteFile>(plan.prepare)) out.emplace_back(write.path, write.text);
@@ -17,9 +22,7 @@ std::vector<std::pair<std::string, std::string>> writes(const Plan& plan) {
 
 TEST(CgroupPlan, OnV2LimitsOneFolderAndTheChildIsBornInIt) {
   const Plan plan = plan_for(kLimited, v2_host());
-  EXPECT_TRUE(
-      has(plan.prepare,
-          MakeCgroup{2, "/sys/fs/cgroup", "0123456789ab", {"memory", "cpu", "pids", "io"}, false}));
+  EXPECT_TRUE(has(plan.prepare, folder_in("/sys/fs/cgroup", {"memory", "cpu", "pids", "io"})));
   EXPECT_EQ(writes(plan),
             (std::vector<std::pair<std::string, std::string>>{{kV2 + "memory.max", "67108864"},
                                                               {kV2 + "memory.swap.max", "0"},
@@ -73,9 +76,8 @@ TEST(CgroupPlan, OnBothAtOnceTakesEachControllerWhereItIs) {
       {v1({"memory"}, "/sys/fs/cgroup/memory"), v2({"pids", "cpu"}, "/sys/fs/cgroup/unified")});
   const Plan plan = plan_for(kLimited, facts);
   const std::string unified = "/sys/fs/cgroup/unified/mydocker/0123456789ab";
-  EXPECT_TRUE(has(plan.prepare,
-                  MakeCgroup{2, "/sys/fs/cgroup/unified", "0123456789ab", {"cpu", "pids"}, false}));
-  EXPECT_TRUE(has(plan.prepare, MakeCgroup{1, "/sys/fs/cgroup/memory", "0123456789ab", {}, false}));
+  EXPECT_TRUE(has(plan.prepare, folder_in("/sys/fs/cgroup/unified", {"cpu", "pids"})));
+  EXPECT_TRUE(has(plan.prepare, MakeCgroup{1, "/sys/fs/cgroup/memory", "mydocker/0123456789ab"}));
   EXPECT_EQ(plan.born_in, unified);
   EXPECT_TRUE(has(plan.prepare, WriteFile{unified + "/pids.max", "20"}));
   EXPECT_TRUE(has(
@@ -101,7 +103,7 @@ TEST(CgroupPlan, TakesBackEveryFolderItMakes) {
       const auto* const made = std::get_if<MakeCgroup>(&step.action);
       if (made == nullptr) continue;
       ASSERT_EQ(step.undo.size(), 1U);
-      EXPECT_TRUE(step.undo[0] == Action(RemoveCgroup{made->top, made->id}));
+      EXPECT_TRUE(step.undo[0] == Action(RemoveCgroup{made->top, made->path}));
     }
   }
 }
@@ -181,9 +183,7 @@ TEST(CgroupPlan, MakesNoFolderWithoutLimits) {
 
 TEST(CgroupPlan, CountsForAReportWithoutLimiting) {
   const Plan plan = plan_for({"-a", "--report", "f", "ls"}, v2_host());
-  EXPECT_TRUE(
-      has(plan.prepare,
-          MakeCgroup{2, "/sys/fs/cgroup", "0123456789ab", {"memory", "cpu", "pids"}, false}));
+  EXPECT_TRUE(has(plan.prepare, folder_in("/sys/fs/cgroup", {"memory", "cpu", "pids"})));
   EXPECT_EQ(writes(plan).size(), 0U);
   EXPECT_NO_THROW(static_cast<void>(plan_for({"-a", "--report", "f", "ls"}, host_with({}))));
 }

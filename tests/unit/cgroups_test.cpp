@@ -27,11 +27,11 @@ TEST(CgroupMounts, OfV1WithControllersMountedTogether) {
       "31 25 0:27 / /sys/fs/cgroup/cpu,cpuacct rw,nosuid shared:9 - cgroup cgroup rw,cpu,cpuacct\n"
       "32 25 0:28 / /sys/fs/cgroup/memory rw shared:10 master:2 - cgroup none rw,memory\n"
       "33 25 0:29 / /sys/fs/cgroup/net_cls,net_prio rw - cgroup cgroup rw,net_cls,net_prio\n");
-  EXPECT_EQ(
-      found,
-      (std::vector<CgroupHierarchy>{
-          v1({}, "/sys/fs/cgroup/systemd"), v1({"cpu", "cpuacct"}, "/sys/fs/cgroup/cpu,cpuacct"),
-          v1({"memory"}, "/sys/fs/cgroup/memory"), v1({}, "/sys/fs/cgroup/net_cls,net_prio")}));
+  EXPECT_EQ(found, (std::vector<CgroupHierarchy>{
+                       v1({}, "/sys/fs/cgroup/systemd", "systemd"),
+                       v1({"cpu", "cpuacct"}, "/sys/fs/cgroup/cpu,cpuacct"),
+                       v1({"memory"}, "/sys/fs/cgroup/memory"),
+                       v1({"net_cls", "net_prio"}, "/sys/fs/cgroup/net_cls,net_prio")}));
 }
 
 TEST(CgroupMounts, OfBothAtOnce) {
@@ -85,10 +85,9 @@ TEST(CgroupLayouts, KnowTheControllersOfV2ByItsFiles) {
   tree.write("/sys/fs/cgroup/cgroup.controllers", "cpuset cpu io memory pids\n");
   tree.write("/sys/fs/cgroup/cgroup.procs", "1\n2\n");
   const CgroupLayout layout = sys::read_cgroup_layout(tree.path());
-  EXPECT_EQ(
-      layout.hierarchies,
-      (std::vector<CgroupHierarchy>{
-          {2, tree.path() + "/sys/fs/cgroup", {"cpuset", "cpu", "io", "memory", "pids"}, false}}))
+  EXPECT_EQ(layout.hierarchies,
+            (std::vector<CgroupHierarchy>{
+                v2({"cpuset", "cpu", "io", "memory", "pids"}, tree.path() + "/sys/fs/cgroup")}))
       << "the kernel's own root may hold processes";
 }
 
@@ -125,7 +124,10 @@ TEST(CgroupLayouts, OfAV2WithoutControllersServeNone) {
 }
 
 TEST(CgroupFolders, LieBelowOurOwnInTheHierarchy) {
-  EXPECT_EQ(cgroup_folder(v2({}), "web"), "/sys/fs/cgroup/mydocker/web");
+  EXPECT_EQ(default_cgroup_path("web"), "mydocker/web");
+  EXPECT_EQ(cgroup_folder(v2({}), default_cgroup_path("web")), "/sys/fs/cgroup/mydocker/web");
+  EXPECT_EQ(cgroup_folder(v2({}), "/engine/web"), "/sys/fs/cgroup/engine/web")
+      << "a path of an engine begins with a slash";
 }
 
 TEST(CgroupFolders, EnableControllersFromTheTopDown) {
@@ -133,7 +135,7 @@ TEST(CgroupFolders, EnableControllersFromTheTopDown) {
   const std::string top = tree.path();
   tree.write("/cgroup.subtree_control", "cpu pids\n");
   tree.write("/mydocker/cgroup.subtree_control", "");
-  sys::make_cgroup(2, top, "web", {"memory", "pids"});
+  sys::make_cgroup(2, top, "mydocker/web", {.controllers = {"memory", "pids"}});
   EXPECT_TRUE(std::filesystem::is_directory(top + "/mydocker/web"));
   EXPECT_EQ(tree.read("/cgroup.subtree_control").substr(0, 7), "+memory")
       << "pids is enabled there already";
@@ -143,19 +145,19 @@ TEST(CgroupFolders, EnableControllersFromTheTopDown) {
 
 TEST(CgroupFolders, OfTheSameNameAreRefused) {
   const FakeTree tree;
-  sys::make_cgroup(1, tree.path(), "web", {});
-  EXPECT_THROW(sys::make_cgroup(1, tree.path(), "web", {}), std::system_error);
+  sys::make_cgroup(1, tree.path(), "mydocker/web", {});
+  EXPECT_THROW(sys::make_cgroup(1, tree.path(), "mydocker/web", {}), std::system_error);
 }
 
 TEST(CgroupFolders, AreRemovedWithOursWhenTheLastGoes) {
   const FakeTree tree;
-  sys::make_cgroup(1, tree.path(), "one", {});
-  sys::make_cgroup(1, tree.path(), "two", {});
-  EXPECT_TRUE(sys::remove_cgroup(tree.path(), "one"));
+  sys::make_cgroup(1, tree.path(), "mydocker/one", {});
+  sys::make_cgroup(1, tree.path(), "mydocker/two", {});
+  EXPECT_TRUE(sys::remove_cgroup(tree.path(), "mydocker/one"));
   EXPECT_TRUE(std::filesystem::exists(tree.path() + "/mydocker/two"));
-  EXPECT_TRUE(sys::remove_cgroup(tree.path(), "two"));
+  EXPECT_TRUE(sys::remove_cgroup(tree.path(), "mydocker/two"));
   EXPECT_FALSE(std::filesystem::exists(tree.path() + "/mydocker"));
-  EXPECT_TRUE(sys::remove_cgroup(tree.path(), "two")) << "what is gone already is removed";
+  EXPECT_TRUE(sys::remove_cgroup(tree.path(), "mydocker/two")) << "what is gone already is removed";
 }
 
 TEST(CgroupMounts, OfAnEmptySourceAreFound) {

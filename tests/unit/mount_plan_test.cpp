@@ -1,6 +1,7 @@
 // The mount stage: what is opened on the host, what is mounted in the child and in which order.
 #include <algorithm>
 
+#include "spec/defaults.hpp"
 #include "unit/samples.hpp"
 
 namespace mydocker::test {
@@ -20,7 +21,7 @@ TEST(Mounts, AreTheContractsOnesInOrder) {
   for (const auto& mount : mounts) {
     EXPECT_TRUE(mount.flags.nosuid) << mount.target;
     EXPECT_TRUE(mount.flags.noexec) << mount.target;
-    EXPECT_FALSE(mount.by_user) << mount.target << " may not be led elsewhere by a symbolic link";
+    EXPECT_FALSE(mount.links) << mount.target << " may not be led elsewhere by a symbolic link";
     EXPECT_EQ(mount.flags.read_only, mount.target == "/sys") << mount.target;
     EXPECT_EQ(mount.flags.nodev, mount.target != "/dev" && mount.target != "/dev/pts")
         << mount.target;
@@ -39,7 +40,7 @@ TEST(Mounts, BecomePrivateBeforeAnyOther) {
 TEST(Root, IsSetOnTheHostWithoutAUserNamespace) {
   const Plan plan = plan_for({"-a", "ls"});
   EXPECT_TRUE(has(plan.prepare, OpenTree{kRootTree, "/srv/root"}));
-  EXPECT_TRUE(has(plan.prepare, SetTree{kRootTree, kNosuidNodev, false, {}}));
+  EXPECT_TRUE(has(plan.prepare, private_tree(kRootTree, kNosuidNodev)));
   EXPECT_TRUE(all<SetTree>(plan.attach).empty());
 }
 
@@ -48,11 +49,13 @@ TEST(Root, IsIdMappedOnceTheChildsNamespaceExists) {
   EXPECT_TRUE(all<SetTree>(plan.prepare).empty());
   const std::vector<std::pair<std::string, Tree>> points{
       {"/proc", kRootTree}, {"/sys", kRootTree}, {"/dev", kRootTree}, {"/t", kRootTree}, {"/b", 1}};
-  EXPECT_TRUE(has(plan.attach, SetTree{kRootTree, kNosuidNodev, true, points}));
-  EXPECT_TRUE(has(plan.attach, SetTree{1, kNosuidNodev, true, {}}));
+  SetTree root = mapped_tree(kRootTree, kNosuidNodev);
+  root.mount_points = points;
+  EXPECT_TRUE(has(plan.attach, root));
+  EXPECT_TRUE(has(plan.attach, mapped_tree(1, kNosuidNodev)));
   const auto& attach = plan.attach;
   EXPECT_LT(index_of(attach, WriteFile{"/proc/<child>/uid_map", "0 100000 65536\n"}),
-            index_of(attach, SetTree{1, kNosuidNodev, true, {}}))
+            index_of(attach, mapped_tree(1, kNosuidNodev)))
       << "a namespace without maps cannot map a mount";
 }
 
@@ -61,7 +64,7 @@ TEST(Root, BecomesReadOnlyAfterAllThatIsMountedOnIt) {
       plan_for({"-a", "--read-only", "--volume", "/a:/b", "--tmpfs", "/t", "ls"}).enter;
   const auto at = index_of(enter, MakeReadOnly{"/"});
   ASSERT_LT(at, enter.size());
-  EXPECT_LT(index_of(enter, AttachTree{1, "/b"}), at);
+  EXPECT_LT(index_of(enter, AttachTree{1, "/b", true}), at);
   EXPECT_LT(at, index_of(enter, PivotRoot{}));
   EXPECT_FALSE(has(plan_for({"-a", "ls"}).enter, MakeReadOnly{"/"}));
 }
@@ -72,33 +75,35 @@ TEST(Volumes, AreOpenedOnTheHostAndAttachedInsideInTheirOrder) {
   read_only.read_only = true;
   EXPECT_TRUE(has(plan.prepare, OpenTree{1, "/a"}));
   EXPECT_TRUE(has(plan.prepare, OpenTree{2, "/c"}));
-  EXPECT_TRUE(has(plan.prepare, SetTree{1, kNosuidNodev, false, {}}));
-  EXPECT_TRUE(has(plan.prepare, SetTree{2, read_only, false, {}}));
-  EXPECT_EQ(all<AttachTree>(plan.enter), (std::vector<AttachTree>{{1, "/b"}, {2, "/b/d"}}));
+  EXPECT_TRUE(has(plan.prepare, private_tree(1, kNosuidNodev)));
+  EXPECT_TRUE(has(plan.prepare, private_tree(2, read_only)));
+  EXPECT_EQ(all<AttachTree>(plan.enter),
+            (std::vector<AttachTree>{{1, "/b", true}, {2, "/b/d", true}}));
 }
 
 TEST(Volumes, AreMountedAfterTheMasksWhichTheyCannotTouch) {
   const auto& enter = plan_for({"-a", "--volume", "/a:/b", "ls"}).enter;
   EXPECT_LT(index_of(enter, MakeReadOnly{"/proc/sysrq-trigger"}),
-            index_of(enter, AttachTree{1, "/b"}));
+            index_of(enter, AttachTree{1, "/b", true}));
 }
 
 TEST(Tmpfs, HasItsSizeInBytes) {
   const auto& enter = plan_for({"-a", "--tmpfs", "/t:2m", "--tmpfs", "/u", "ls"}).enter;
-  EXPECT_TRUE(
-      has(enter,
-          MountFileSystem{"tmpfs", "/t", kInert, {{"mode", "1777"}, {"size", "2097152"}}, true}));
-  EXPECT_TRUE(has(enter, MountFileSystem{"tmpfs", "/u", kInert, {{"mode", "1777"}}, true}));
+  MountFileSystem sized{"tmpfs", "/t", kInert, {{"mode", "1777"}, {"size", "2097152"}}, true};
+  MountFileSystem plain{"tmpfs", "/u", kInert, {{"mode", "1777"}}, true};
+  sized.links = plain.links = true;
+  EXPECT_TRUE(has(enter, sized));
+  EXPECT_TRUE(has(enter, plain));
 }
 
 TEST(Devices, AreMadeWhereTheKernelLetsUs) {
   const auto& enter = plan_for({"-a", "ls"}).enter;
-  EXPECT_EQ(all<MakeNode>(enter), (std::vector<MakeNode>{{"/dev/null", 1, 3, 0666},
-                                                         {"/dev/zero", 1, 5, 0666},
-                                                         {"/dev/full", 1, 7, 0666},
-                                                         {"/dev/random", 1, 8, 0666},
-                                                         {"/dev/urandom", 1, 9, 0666},
-                                                         {"/dev/tty", 5, 0, 0666}}));
+  EXPECT_EQ(all<MakeNode>(enter), (std::vector<MakeNode>{{{"/dev/null", 'c', 1, 3, 0666}},
+                                                         {{"/dev/zero", 'c', 1, 5, 0666}},
+                                                         {{"/dev/full", 'c', 1, 7, 0666}},
+                                                         {{"/dev/random", 'c', 1, 8, 0666}},
+                                                         {{"/dev/urandom", 'c', 1, 9, 0666}},
+                                                         {{"/dev/tty", 'c', 5, 0, 0666}}}));
   EXPECT_TRUE(all<BindDevice>(enter).empty());
 }
 
@@ -123,16 +128,17 @@ TEST(Devices, HaveTheUsualLinksBesideThem) {
 
 TEST(Terminals, BelongToTheGroupTtyWhereItIsMapped) {
   const auto options = [](const ContainerSpec& spec) {
-    const auto mounts = all<MountFileSystem>(make_plan(stages(), spec, v2_host()).enter);
+    const auto mounts = all<MountFileSystem>(plan_of(spec).enter);
     return std::find_if(mounts.begin(), mounts.end(),
                         [](const auto& m) { return m.type == "devpts"; })
         ->options;
   };
   const std::pair<std::string, std::string> tty{"gid", "5"}, own{"newinstance", ""};
   ContainerSpec spec = spec_of({"-aU", "ls"});
+  ASSERT_GE(spec.gid_map.at(0).inside + spec.gid_map.at(0).count, 6U) << "group 5 is mapped";
   EXPECT_EQ(options(spec).front(), own);
   EXPECT_EQ(options(spec).back(), tty);
-  spec.id_map = {{0, 100000, 5}};
+  spec.mounts = default_mounts(false);
   const auto unmapped = options(spec);
   EXPECT_EQ(std::find(unmapped.begin(), unmapped.end(), tty), unmapped.end())
       << "the kernel would refuse the mount";

@@ -24,7 +24,7 @@ TEST(Plan, NamesTheStageOfEachStep) {
     EXPECT_FALSE(step.why.empty()) << describe(step.action);
     if (seen.empty() || seen.back() != step.stage) seen.push_back(step.stage);
   }
-  EXPECT_EQ(seen, (std::vector<std::string_view>{"user", "network", "uts", "pid", "mount",
+  EXPECT_EQ(seen, (std::vector<std::string_view>{"user", "network", "uts", "pid", "sysctl", "mount",
                                                  "process", "capabilities", "gate", "descriptors",
                                                  "seccomp", "exec"}));
 }
@@ -125,11 +125,12 @@ TEST(Capabilities, OfANewerKernelAreDroppedToo) {
 TEST(Capabilities, StayWithRootAndWithNobodyElse) {
   const auto root = all<SetCapabilities>(plan_for({"-a", "ls"}).enter);
   ASSERT_EQ(root.size(), 1U);
-  EXPECT_EQ(root[0].kept,
-            (std::vector<int>{CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_KILL, CAP_SETGID,
-                              CAP_SETUID, CAP_SETPCAP, CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT}));
+  const std::vector<int> kept{CAP_CHOWN,   CAP_DAC_OVERRIDE,     CAP_FOWNER,
+                              CAP_KILL,    CAP_SETGID,           CAP_SETUID,
+                              CAP_SETPCAP, CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT};
+  EXPECT_EQ(root[0], (SetCapabilities{{kept, kept, kept, {}, {}}, {}}));
   const auto& enter = plan_for({"-a", "--user", "1000:50", "ls"}).enter;
-  EXPECT_TRUE(has(enter, SetCapabilities{{}}));
+  EXPECT_TRUE(has(enter, SetCapabilities{{kept, {}, {}, {}, {}}, {}}));
   EXPECT_TRUE(has(enter, SetIds{User{1000, 50, {50}}}));
 }
 
@@ -172,7 +173,7 @@ TEST(Session, IsNewWithATerminalOrWithout) {
   EXPECT_TRUE(has(plain, NewSession{}));
   EXPECT_TRUE(all<OpenTerminal>(plain).empty());
   const auto& terminal = plan_for({"-a", "--tty", "--user", "app", "ls"}).enter;
-  EXPECT_TRUE(has(terminal, OpenTerminal{{true, true, true}, 24, 80, 1000}));
+  EXPECT_TRUE(has(terminal, OpenTerminal{{true, true, true}, 24, 80, 1000, true}));
   EXPECT_TRUE(all<NewSession>(terminal).empty());
 }
 

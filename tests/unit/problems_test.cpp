@@ -14,9 +14,22 @@ ContainerSpec sound() {
   return spec;
 }
 
+Mount asked_for(MountKind kind, const std::string& source, const std::string& target) {
+  Mount out;
+  out.kind = kind;
+  out.source = source;
+  out.target = target;
+  out.guarded = true;
+  return out;
+}
+
+Mount tmpfs(const std::string& target) {
+  return asked_for(MountKind::file_system, "tmpfs", target);
+}
+
 std::vector<std::string> problems_with_volume(const std::string& target) {
   ContainerSpec spec = sound();
-  spec.volumes = {{"/data", target, false}};
+  spec.mounts = {asked_for(MountKind::bind, "/data", target)};
   return problems_of(spec);
 }
 
@@ -28,8 +41,7 @@ TEST(Problems, AreAllToldAtOnce) {
   spec.process.workdir = "relative";
   spec.process.environment = {"NOVALUE", "=x"};
   spec.process.user = {UINT32_MAX, UINT32_MAX, {UINT32_MAX}};
-  spec.volumes = {{"", "relative", false}};
-  spec.tmpfs = {{"/proc", std::nullopt}};
+  spec.mounts = {asked_for(MountKind::bind, "", "relative"), tmpfs("/proc")};
   const auto found = problems_of(spec);
   EXPECT_EQ(found.size(), 13U);
   for (const char* const start :
@@ -44,13 +56,14 @@ TEST(Problems, AreAllToldAtOnce) {
 }
 
 TEST(Ids, AreSafeAsNamesOfFolders) {
-  for (const char* const id : {"a", "0", "web-1", "a.b_c", "A"}) EXPECT_TRUE(valid_id(id)) << id;
-  EXPECT_TRUE(valid_id(std::string(64, 'a')));
+  for (const char* const id : {"a", "0", "web-1", "a.b_c", "A", "a+b"})
+    EXPECT_TRUE(valid_id(id)) << id;
+  EXPECT_TRUE(valid_id(std::string(128, 'a')));
   for (const char* const id :
-       {"", ".", "..", ".a", "-a", "_a", "a/b", "../x", "a b", "a\n", "ü", "a\x1b"}) {
+       {"", ".", "..", ".a", "-a", "_a", "+a", "a/b", "../x", "a b", "a\n", "ü", "a\x1b"}) {
     EXPECT_FALSE(valid_id(id)) << id;
   }
-  EXPECT_FALSE(valid_id(std::string(65, 'a')));
+  EXPECT_FALSE(valid_id(std::string(129, 'a')));
   EXPECT_FALSE(valid_id(std::string_view("a\0b", 3)));
 }
 
@@ -109,7 +122,7 @@ TEST(Targets, MayNotHoldControlCharacters) {
 
 TEST(Targets, OfTmpfsAreJudgedLikeThoseOfVolumes) {
   ContainerSpec spec = sound();
-  spec.tmpfs = {{"/tmp", std::nullopt}, {"/sys", std::nullopt}, {"/a/..", std::nullopt}};
+  spec.mounts = {tmpfs("/tmp"), tmpfs("/sys"), tmpfs("/a/..")};
   EXPECT_EQ(problems_of(spec).size(), 2U);
 }
 
@@ -117,14 +130,51 @@ TEST(Ids, OfTheUserMustBeMappedInAUserNamespace) {
   ContainerSpec spec = sound();
   spec.process.user = {70000, 70000, {}};
   EXPECT_TRUE(problems_of(spec).empty()) << "without a user namespace every id exists";
-  spec.namespaces.user = true;
-  spec.id_map = {{0, 100000, 65536}, {70000, 300000, 1}};
+  spec.namespaces.user = kNewNamespace;
+  spec.uid_map = spec.gid_map = {{0, 100000, 65536}, {70000, 300000, 1}};
   EXPECT_TRUE(problems_of(spec).empty());
   spec.process.user = {70001, 65535, {65536}};
   const auto found = problems_of(spec);
   ASSERT_EQ(found.size(), 2U);
   EXPECT_NE(found[0].find("uid 70001"), std::string::npos);
   EXPECT_NE(found[1].find("group 65536"), std::string::npos);
+}
+
+TEST(Ids, OfUsersAndGroupsHaveMapsOfTheirOwn) {
+  ContainerSpec spec = sound();
+  spec.namespaces.user = kNewNamespace;
+  spec.uid_map = {{0, 100000, 10}};
+  spec.gid_map = {{0, 100000, 20}};
+  spec.process.user = {9, 19, {19}};
+  EXPECT_EQ(problems_of(spec), std::vector<std::string>{});
+  spec.process.user = {19, 19, {20}};
+  const auto found = problems_of(spec);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_NE(found[0].find("uid 19"), std::string::npos);
+  EXPECT_NE(found[1].find("group 20"), std::string::npos);
+}
+
+TEST(Ids, OfAJoinedUserNamespaceAreNotKnownHere) {
+  ContainerSpec spec = sound();
+  spec.namespaces.user = {NamespaceUse::Kind::joined, "/proc/7/ns/user"};
+  spec.process.user = {70000, 70000, {70000}};
+  EXPECT_EQ(problems_of(spec), std::vector<std::string>{});
+}
+
+TEST(Targets, ThatAnEngineAsksForMayCoverAnything) {
+  ContainerSpec spec = sound();
+  spec.mounts = {asked_for(MountKind::bind, "/data", "/sys/fs/cgroup")};
+  EXPECT_EQ(problems_of(spec).size(), 1U);
+  spec.mounts.front().guarded = false;
+  EXPECT_EQ(problems_of(spec), std::vector<std::string>{});
+}
+
+TEST(Hostnames, MayBeLeftToTheNamespaceByAnEngine) {
+  ContainerSpec spec = sound();
+  spec.hostname.clear();
+  EXPECT_EQ(problems_of(spec).size(), 1U);
+  spec.lifetime = Lifetime::its_own;
+  EXPECT_EQ(problems_of(spec), std::vector<std::string>{});
 }
 
 }  // namespace

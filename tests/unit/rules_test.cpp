@@ -69,7 +69,8 @@ TEST(Rules, WantTheFilterDirectlyBeforeExec) {
 }
 
 TEST(Rules, WantNoNewPrivilegesBeforeTheFilter) {
-  const std::string rule = "no_new_privs comes before the seccomp filter";
+  const std::string rule =
+      "the seccomp filter finds no_new_privs set, or CAP_SYS_ADMIN still there";
   Plan plan = sound();
   const Step locked = take<NoNewPrivileges>(plan.enter);
   expect_broken(plan, rule);
@@ -87,7 +88,7 @@ TEST(Rules, WantOnePivot) {
 
 TEST(Rules, WantNoMountBehindThePivot) {
   for (const Action& action :
-       {Action(MountFileSystem{"proc", "/proc", {}, {}}), Action(AttachTree{1, "/b"}),
+       {Action(MountFileSystem{"proc", "/proc", {}, {}, false}), Action(AttachTree{1, "/b"}),
         Action(BindDevice{"/dev/null", "/dev/null"}), Action(MaskPath{"/proc/keys"})}) {
     Plan plan = sound();
     insert(plan.enter, index_of(plan.enter, PivotRoot{}) + 1, action);
@@ -98,10 +99,11 @@ TEST(Rules, WantNoMountBehindThePivot) {
 TEST(Rules, WantNothingPrivilegedBehindTheDrop) {
   for (const Action& action :
        {Action(AttachRoot{}), Action(AttachTree{1, "/b"}),
-        Action(MountFileSystem{"proc", "/proc", {}, {}}), Action(MakeNode{"/dev/x", 1, 3, 0666}),
-        Action(BindDevice{"/dev/null", "/dev/null"}), Action(MaskPath{"/x"}),
-        Action(MakeReadOnly{"/x"}), Action(PivotRoot{}), Action(SetHostname{"x"}),
-        Action(RaiseLoopback{}), Action(Unshare{CLONE_NEWCGROUP}), Action(OpenTerminal{})}) {
+        Action(MountFileSystem{"proc", "/proc", {}, {}, false}),
+        Action(MakeNode{{"/dev/x", 'c', 1, 3}}), Action(BindDevice{"/dev/null", "/dev/null"}),
+        Action(MaskPath{"/x"}), Action(MakeReadOnly{"/x"}), Action(PivotRoot{}),
+        Action(SetHostname{"x"}), Action(RaiseLoopback{}), Action(Unshare{CLONE_NEWCGROUP}),
+        Action(OpenTerminal{})}) {
     Plan plan = sound();
     insert(plan.enter, index_of(plan.enter, NoNewPrivileges{}) + 1, action);
     expect_broken(plan, "nothing privileged follows the capability drop");

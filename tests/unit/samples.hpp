@@ -52,11 +52,12 @@ inline std::string refusal_of(const Words& words) {
 
 inline CgroupHierarchy v2(std::vector<std::string> controllers,
                           std::string top = "/sys/fs/cgroup") {
-  return {2, std::move(top), std::move(controllers), false};
+  return {2, std::move(top), std::move(controllers), false, {}};
 }
 
-inline CgroupHierarchy v1(std::vector<std::string> controllers, std::string top) {
-  return {1, std::move(top), std::move(controllers), false};
+inline CgroupHierarchy v1(std::vector<std::string> controllers, std::string top,
+                          std::string name = {}) {
+  return {1, std::move(top), std::move(controllers), false, std::move(name)};
 }
 
 inline HostFacts host_with(std::vector<CgroupHierarchy> hierarchies) {
@@ -73,8 +74,52 @@ inline HostFacts v1_host() {
                     v1({"pids"}, "/sys/fs/cgroup/pids")});
 }
 
+inline Plan plan_of(const ContainerSpec& spec, const HostFacts& facts = v2_host()) {
+  return make_plan(stages(), spec, facts);
+}
+
 inline Plan plan_for(const Words& words, const HostFacts& facts = v2_host()) {
-  return make_plan(stages(), spec_of(words), facts);
+  return plan_of(spec_of(words), facts);
+}
+
+// What --volume and --tmpfs became: the mounts that a user asked for.
+inline std::vector<Mount> guarded_mounts(const ContainerSpec& spec) {
+  std::vector<Mount> out;
+  for (const auto& mount : spec.mounts) {
+    if (mount.guarded) out.push_back(mount);
+  }
+  return out;
+}
+
+inline Mount bind_mount(std::string source, std::string target) {
+  Mount out;
+  out.kind = MountKind::bind;
+  out.source = std::move(source);
+  out.target = std::move(target);
+  return out;
+}
+
+inline Mount tmpfs_mount(std::string target) {
+  Mount out;
+  out.type = out.source = "tmpfs";
+  out.target = std::move(target);
+  return out;
+}
+
+inline NamespaceUse joined(std::string path) {
+  return {NamespaceUse::Kind::joined, std::move(path)};
+}
+
+// The request that makes a tree private with the attributes `flags` on all its mounts.
+inline SetTree private_tree(Tree tree, const MountFlags& flags) {
+  return {.tree = tree, .set_below = flags};
+}
+
+// The same, with the ids of the child's user namespace.
+inline SetTree mapped_tree(Tree tree, const MountFlags& flags) {
+  SetTree out = private_tree(tree, flags);
+  out.id_map = MountIdMap{{}, {}, true};
+  return out;
 }
 
 // The requests of one kind, in order.

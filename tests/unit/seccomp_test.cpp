@@ -29,7 +29,7 @@ constexpr int kX32 = 0x40000000;
 
 const std::vector<sock_filter>& program() {
   static const auto kProgram = [] {
-    const StagePlan plan = seccomp::plan({}, {});
+    const StagePlan plan = seccomp::plan(ContainerSpec{}, {});
     return std::get<LoadSeccomp>(plan.enter.at(0).action).program;
   }();
   return kProgram;

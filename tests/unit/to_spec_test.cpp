@@ -1,50 +1,68 @@
 // The contract's table: defaults, ranges, forms. What is refused stands in refusals_test.cpp.
+#include <algorithm>
+
+#include "spec/defaults.hpp"
 #include "unit/samples.hpp"
 
 namespace mydocker::test {
 namespace {
 
+// The request of -c with these values: swap is counted in, and nothing else is limited.
+CgroupRequest limited(std::int64_t memory, unsigned cpu_percent, std::int64_t pids,
+                      std::uint16_t io_weight, bool io_weight_was_given) {
+  CgroupRequest out;
+  out.path = "mydocker/0123456789ab";
+  out.resources.memory.limit = out.resources.memory.swap = memory;
+  out.resources.cpu.percent = cpu_percent;
+  out.resources.pids = pids;
+  out.resources.block_io.weight = io_weight;
+  out.io_weight_was_given = io_weight_was_given;
+  return out;
+}
+
+Resources resources_of(const Words& words) { return spec_of(words).cgroup.value().resources; }
+
 TEST(Limits, OfTheOriginalsExample) {
   const ContainerSpec spec = spec_of({"-aUc", "-C", "50", "-I", "20", "-P", "333", "/bin/bash"});
-  ASSERT_TRUE(spec.limits);
-  EXPECT_EQ(*spec.limits, (Limits{Bytes{1073741824}, 50, 333, 20, true, false}));
-  EXPECT_TRUE(spec.namespaces.user);
+  EXPECT_EQ(spec.cgroup, limited(1073741824, 50, 333, 20, true));
+  EXPECT_TRUE(spec.namespaces.user.is_new());
   EXPECT_EQ(spec.process.argv, Words{"/bin/bash"});
 }
 
 TEST(Limits, NotGivenTakeTheirDefaults) {
-  EXPECT_EQ(spec_of({"-ac", "-M", "5", "ls"}).limits, (Limits{Bytes{5}, 25, 64, 10, false, false}));
-  EXPECT_EQ(spec_of({"-ac", "-I", "11", "ls"}).limits,
-            (Limits{Bytes{1073741824}, 25, 64, 11, true, false}));
+  EXPECT_EQ(spec_of({"-ac", "-M", "5", "ls"}).cgroup, limited(5, 25, 64, 10, false));
+  EXPECT_EQ(spec_of({"-ac", "-I", "11", "ls"}).cgroup, limited(1073741824, 25, 64, 11, true));
 }
 
 TEST(Limits, AreNoneWithoutTheirOption) {
-  EXPECT_EQ(spec_of({"-a", "ls"}).limits, std::nullopt);
+  EXPECT_EQ(spec_of({"-a", "ls"}).cgroup, std::nullopt);
   // The original fell through from -U into -c; here each is its own.
-  EXPECT_EQ(spec_of({"-aU", "ls"}).limits, std::nullopt);
+  EXPECT_EQ(spec_of({"-aU", "ls"}).cgroup, std::nullopt);
 }
 
 TEST(Limits, ForAReportOnlyCount) {
-  const auto limits = spec_of({"-a", "--report", "f", "ls"}).limits;
-  EXPECT_EQ(limits, (Limits{std::nullopt, std::nullopt, std::nullopt, std::nullopt, false, true}));
-  EXPECT_TRUE(spec_of({"-ac", "-C", "5", "--report", "f", "ls"}).limits->accounting);
+  CgroupRequest only_counting;
+  only_counting.path = "mydocker/0123456789ab";
+  only_counting.accounting = true;
+  EXPECT_EQ(spec_of({"-a", "--report", "f", "ls"}).cgroup, only_counting);
+  EXPECT_TRUE(spec_of({"-ac", "-C", "5", "--report", "f", "ls"}).cgroup->accounting);
 }
 
 TEST(Limits, TakeBothEdgesOfEachRange) {
-  EXPECT_EQ(spec_of({"-ac", "-M", "1", "ls"}).limits->memory, Bytes{1});
-  EXPECT_EQ(spec_of({"-ac", "-M", "4294967296", "ls"}).limits->memory, Bytes{4294967296});
-  EXPECT_EQ(spec_of({"-ac", "-C", "1", "ls"}).limits->cpu_percent, 1U);
-  EXPECT_EQ(spec_of({"-ac", "-C", "100", "ls"}).limits->cpu_percent, 100U);
-  EXPECT_EQ(spec_of({"-ac", "-P", "10", "ls"}).limits->pids, 10U);
-  EXPECT_EQ(spec_of({"-ac", "-P", "32768", "ls"}).limits->pids, 32768U);
-  EXPECT_EQ(spec_of({"-ac", "-I", "10", "ls"}).limits->io_weight, 10U);
-  EXPECT_EQ(spec_of({"-ac", "-I", "1000", "ls"}).limits->io_weight, 1000U);
+  EXPECT_EQ(resources_of({"-ac", "-M", "1", "ls"}).memory.limit, 1);
+  EXPECT_EQ(resources_of({"-ac", "-M", "4294967296", "ls"}).memory.limit, 4294967296);
+  EXPECT_EQ(resources_of({"-ac", "-C", "1", "ls"}).cpu.percent, 1U);
+  EXPECT_EQ(resources_of({"-ac", "-C", "100", "ls"}).cpu.percent, 100U);
+  EXPECT_EQ(resources_of({"-ac", "-P", "10", "ls"}).pids, 10);
+  EXPECT_EQ(resources_of({"-ac", "-P", "32768", "ls"}).pids, 32768);
+  EXPECT_EQ(resources_of({"-ac", "-I", "10", "ls"}).block_io.weight, 10U);
+  EXPECT_EQ(resources_of({"-ac", "-I", "1000", "ls"}).block_io.weight, 1000U);
 }
 
 TEST(Limits, TakeUnitsForMemory) {
-  EXPECT_EQ(spec_of({"-ac", "-M", "512m", "ls"}).limits->memory, Bytes{512ULL << 20});
-  EXPECT_EQ(spec_of({"-ac", "-M4G", "ls"}).limits->memory, Bytes{4294967296});
-  EXPECT_EQ(spec_of({"-ac", "-M", "1K", "ls"}).limits->memory, Bytes{1024});
+  EXPECT_EQ(resources_of({"-ac", "-M", "512m", "ls"}).memory.limit, 512LL << 20);
+  EXPECT_EQ(resources_of({"-ac", "-M4G", "ls"}).memory.limit, 4294967296);
+  EXPECT_EQ(resources_of({"-ac", "-M", "1K", "ls"}).memory.limit, 1024);
 }
 
 TEST(Spec, HasTheContractsDefaults) {
@@ -52,18 +70,29 @@ TEST(Spec, HasTheContractsDefaults) {
   EXPECT_EQ(spec.id, "0123456789ab");
   EXPECT_EQ(spec.hostname, "container");
   EXPECT_EQ(spec.root, (Root{"/srv/root", false}));
-  EXPECT_FALSE(spec.namespaces.user);
-  EXPECT_EQ(spec.id_map, std::vector<IdRange>{});
+  EXPECT_TRUE(spec.namespaces.user.is_inherited());
+  EXPECT_EQ(spec.uid_map, std::vector<IdRange>{});
+  EXPECT_EQ(spec.gid_map, std::vector<IdRange>{});
   EXPECT_EQ(spec.process.argv, (Words{"/bin/ls", "-l"}));
   EXPECT_EQ(spec.process.workdir, "/");
   EXPECT_EQ(spec.process.user, (User{0, 0, {0}}));
   EXPECT_EQ(spec.process.terminal, std::nullopt);
   EXPECT_FALSE(spec.process.init);
-  EXPECT_TRUE(spec.volumes.empty() && spec.tmpfs.empty());
+  EXPECT_EQ(spec.mounts, default_mounts(true));
+  EXPECT_EQ(spec.devices, default_devices());
+  EXPECT_EQ(spec.masks, default_masks());
+  EXPECT_EQ(spec.process.capabilities, default_capabilities(true));
+  EXPECT_TRUE(spec.process.no_new_privileges);
+  EXPECT_EQ(spec.seccomp, SeccompChoice(OriginalDenylist{}));
+  EXPECT_EQ(spec.lifetime, Lifetime::with_mydocker);
 }
 
 TEST(Spec, MapsTheOriginalsIdsWithAUserNamespace) {
-  EXPECT_EQ(spec_of({"-aU", "ls"}).id_map, (std::vector<IdRange>{{0, 100000, 65536}}));
+  const ContainerSpec spec = spec_of({"-aU", "ls"});
+  EXPECT_EQ(spec.uid_map, (std::vector<IdRange>{{0, 100000, 65536}}));
+  EXPECT_EQ(spec.gid_map, spec.uid_map);
+  EXPECT_TRUE(spec.root.id_mapped);
+  EXPECT_FALSE(spec_of({"-a", "ls"}).root.id_mapped);
 }
 
 TEST(Spec, TakesWhatTheOptionsChange) {
@@ -122,16 +151,57 @@ TEST(Users, AreLookedUpInTheRootThatWasAskedFor) {
   EXPECT_EQ(asked, "/r");
 }
 
+// What --volume asks for: all mounts below the source too, without set-user-ID bits and devices.
+Mount volume(const std::string& source, const std::string& target, bool read_only) {
+  Mount out = bind_mount(source, target);
+  out.set_below = kNosuidNodev;
+  out.set_below.read_only = read_only;
+  out.recursive = true;
+  out.guarded = true;
+  return out;
+}
+
 TEST(Volumes, HaveASourceATargetAndAMode) {
-  EXPECT_EQ(
-      spec_of({"-a", "--volume", "/a:/b", "--volume", "c:/d:ro", "--volume", "/e:/f:rw", "ls"})
-          .volumes,
-      (std::vector<Volume>{{"/a", "/b", false}, {"c", "/d", true}, {"/e", "/f", false}}));
+  const auto volumes = guarded_mounts(
+      spec_of({"-a", "--volume", "/a:/b", "--volume", "c:/d:ro", "--volume", "/e:/f:rw", "ls"}));
+  EXPECT_EQ(volumes, (std::vector<Mount>{volume("/a", "/b", false), volume("c", "/d", true),
+                                         volume("/e", "/f", false)}));
+}
+
+TEST(Volumes, AreIdMappedInAUserNamespace) {
+  Mount mapped = volume("/a", "/b", false);
+  mapped.id_map = MountIdMap{{}, {}, true};
+  EXPECT_EQ(guarded_mounts(spec_of({"-aU", "--volume", "/a:/b", "ls"})),
+            std::vector<Mount>{mapped});
+}
+
+TEST(Volumes, ComeBehindTheMountsThatEveryContainerHas) {
+  const auto mounts = spec_of({"-a", "--volume", "/a:/b", "--tmpfs", "/t", "ls"}).mounts;
+  const auto defaults = default_mounts(true);
+  ASSERT_EQ(mounts.size(), defaults.size() + 2);
+  EXPECT_TRUE(std::equal(defaults.begin(), defaults.end(), mounts.begin()));
+}
+
+TEST(Volumes, OnAFolderComeBeforeThoseInIt) {
+  Words targets;
+  for (const auto& mount :
+       guarded_mounts(spec_of({"-a", "--volume", "/a:/x/y/z", "--volume", "/b:/x", "--tmpfs",
+                               "//x//y/", "--tmpfs", "/w", "ls"}))) {
+    targets.push_back(mount.target);
+  }
+  EXPECT_EQ(targets, (Words{"/w", "/x", "//x//y/", "/x/y/z"}));
 }
 
 TEST(Tmpfs, HasATargetAndPerhapsASize) {
-  EXPECT_EQ(spec_of({"-a", "--tmpfs", "/t", "--tmpfs", "/u:64m", "ls"}).tmpfs,
-            (std::vector<Tmpfs>{{"/t", std::nullopt}, {"/u", Bytes{64ULL << 20}}}));
+  Mount plain = tmpfs_mount("/t"), sized = tmpfs_mount("/u");
+  for (Mount* const mount : {&plain, &sized}) {
+    mount->set = kInert;
+    mount->options = {{"mode", "1777"}};
+    mount->guarded = true;
+  }
+  sized.options.emplace_back("size", "67108864");
+  EXPECT_EQ(guarded_mounts(spec_of({"-a", "--tmpfs", "/t", "--tmpfs", "/u:64m", "ls"})),
+            (std::vector<Mount>{plain, sized}));
 }
 
 std::optional<Terminal> terminal_with(std::array<bool, 3> outside, const Words& words) {

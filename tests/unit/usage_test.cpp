@@ -12,7 +12,12 @@ Outcome killed(int signal = SIGKILL) {
   return {.reason = Reason::signal, .status = 128 + signal, .signal = signal};
 }
 
-Limits limits() { return {Bytes{64ULL << 20}, std::nullopt, 20, std::nullopt, false, false}; }
+CgroupRequest limits() {
+  CgroupRequest out;
+  out.resources.memory.limit = 64LL << 20;
+  out.resources.pids = 20;
+  return out;
+}
 
 TEST(Usage, IsReadFromTheFilesOfV2) {
   const FakeTree tree;
@@ -25,7 +30,7 @@ TEST(Usage, IsReadFromTheFilesOfV2) {
   tree.write(folder + "cpu.stat",
              "usage_usec 1500\nuser_usec 1000\nnr_periods 4\nnr_throttled 5\nthrottled_usec 60\n");
   const CgroupLayout layout{{v2({"cpu", "memory", "pids"}, tree.path())}};
-  EXPECT_EQ(read_usage(layout, "web"), (Usage{1500000, 1048576, 2, 7, 3, 5, 60000}));
+  EXPECT_EQ(read_usage(layout, "mydocker/web"), (Usage{1500000, 1048576, 2, 7, 3, 5, 60000}));
 }
 
 TEST(Usage, IsReadFromTheFilesOfV1) {
@@ -40,17 +45,18 @@ TEST(Usage, IsReadFromTheFilesOfV1) {
   const CgroupLayout layout{{v1({"memory"}, tree.path() + "/memory"),
                              v1({"pids"}, tree.path() + "/pids"),
                              v1({"cpu", "cpuacct"}, tree.path() + "/cpu")}};
-  EXPECT_EQ(read_usage(layout, "web"), (Usage{123456789, 4096, 1, std::nullopt, 12, 5, 70}));
+  EXPECT_EQ(read_usage(layout, "mydocker/web"),
+            (Usage{123456789, 4096, 1, std::nullopt, 12, 5, 70}));
 }
 
 TEST(Usage, OfWhatTheKernelDoesNotCountIsNothing) {
   const FakeTree tree;
   const CgroupLayout layout{{v2({"cpu", "memory", "pids"}, tree.path())}};
-  EXPECT_EQ(read_usage(layout, "web"), Usage{});
+  EXPECT_EQ(read_usage(layout, "mydocker/web"), Usage{});
   tree.write("/mydocker/web/memory.peak", "max\n");
   tree.write("/mydocker/web/memory.events", "oom_kill\noom_kill x\noom_kill_x 5\n");
-  EXPECT_EQ(read_usage(layout, "web"), Usage{});
-  EXPECT_EQ(read_usage({}, "web"), Usage{});
+  EXPECT_EQ(read_usage(layout, "mydocker/web"), Usage{});
+  EXPECT_EQ(read_usage({}, "mydocker/web"), Usage{});
 }
 
 TEST(Reason, IsOomOnlyForAKillThatNobodyElseSent) {
@@ -83,7 +89,7 @@ TEST(Reason, LeavesTheStatusAsItWas) {
 }
 
 Words lines(const Outcome& outcome, std::optional<std::uint64_t> kills,
-            std::optional<std::uint64_t> refused, const std::optional<Limits>& limited) {
+            std::optional<std::uint64_t> refused, const std::optional<CgroupRequest>& limited) {
   Usage usage;
   usage.oom_kills = kills;
   usage.pids_refused = refused;
@@ -117,7 +123,7 @@ TEST(ClosingLines, CountKilledDescendants) {
 }
 
 TEST(ClosingLines, BlameTheHostWhereNothingWasLimited) {
-  Limits only_counting;
+  CgroupRequest only_counting;
   only_counting.accounting = true;
   EXPECT_EQ(lines({}, 1, 5, only_counting),
             Words{"1 process of the container killed: the host ran out of memory"});
