@@ -52,6 +52,18 @@ TEST(Volume, MayCoverAFileOfTheRoot) {
   EXPECT_EQ(sys::read_file(project() + "/root_fs/root/etc/passwd"), before);
 }
 
+TEST(Volume, MayCoverADeviceOfTheContainers) {
+  const TemporaryFolder folder;
+  const std::string file = folder.path() + "/file";
+  write(file, "not random\n");
+  for (const char* const mode : kModes) {
+    const Result result = in_container({mode, "--volume", file + ":/dev/random:ro"},
+                                       "head -c 11 /dev/random; test -c /dev/urandom");
+    EXPECT_EQ(result.out, "not random\n") << result.err;
+    EXPECT_EQ(result.status, 0);
+  }
+}
+
 TEST(Volume, ThatIsReadOnlyCannotBeWritten) {
   const TemporaryFolder folder;
   write(folder.path() + "/file", "as it was\n");

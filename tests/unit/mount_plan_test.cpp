@@ -87,6 +87,17 @@ TEST(Volumes, AreMountedAfterTheMasksWhichTheyCannotTouch) {
             index_of(enter, AttachTree{1, "/b", true}));
 }
 
+TEST(Volumes, MayLieOverDevicesAndLinks) {
+  for (const char* const mode : {"-a", "-aU"}) {
+    const auto& enter = plan_for({mode, "--volume", "/a:/dev/random", "ls"}).enter;
+    const auto volume = index_of(enter, AttachTree{1, "/dev/random", true});
+    ASSERT_LT(volume, enter.size());
+    for (const auto& node : all<MakeNode>(enter)) EXPECT_LT(index_of(enter, node), volume);
+    for (const auto& device : all<BindDevice>(enter)) EXPECT_LT(index_of(enter, device), volume);
+    for (const auto& link : all<MakeSymlink>(enter)) EXPECT_LT(index_of(enter, link), volume);
+  }
+}
+
 TEST(Tmpfs, HasItsSizeInBytes) {
   const auto& enter = plan_for({"-a", "--tmpfs", "/t:2m", "--tmpfs", "/u", "ls"}).enter;
   MountFileSystem sized{"tmpfs", "/t", kInert, {{"mode", "1777"}, {"size", "2097152"}}, true};

@@ -13,6 +13,7 @@
 #include <linux/sched.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "namespaces/mount/cgroup_mounts.hpp"
 #include "namespaces/mount/trees.hpp"
@@ -55,10 +56,7 @@ class ChildSteps {
     add(AttachRoot{spec_.hooks.before_pivot() ? spec_.root.path : "/"},
         "pivot_root wants the new root to be a mount point");
     mounts();
-    if (!brings_its_own_dev()) {
-      devices();
-      links();
-    }
+    fill_dev();
     hooks();
     if (spec_.root.read_only)
       add(MakeReadOnly{"/"}, "asked for; the mounts on it stay as they are");
@@ -83,6 +81,7 @@ class ChildSteps {
     for (std::size_t i = 0; i < spec_.mounts.size(); ++i) {
       const Mount& mount = spec_.mounts[i];
       if (i == masks_before) masks(i);
+      if (mount.guarded) fill_dev();  // a user's mount may lie over a device, and covers it
       switch (mount.kind) {
         case MountKind::file_system:
           file_system(mount);
@@ -142,6 +141,12 @@ class ChildSteps {
     });
   }
 
+  void fill_dev() {
+    if (std::exchange(is_dev_filled_, true) || brings_its_own_dev()) return;
+    devices();
+    links();
+  }
+
   void devices() {
     const bool bind = !spec_.namespaces.user.is_inherited() || !facts_.can_make_nodes;
     for (const auto& device : spec_.devices) {
@@ -177,6 +182,7 @@ class ChildSteps {
   const ContainerSpec& spec_;
   const HostFacts& facts_;
   StagePlan& out_;
+  bool is_dev_filled_ = false;
 };
 
 }  // namespace
