@@ -224,7 +224,7 @@ TEST(CgroupFolder, IsRemovedByTheNextStartWhenMyDockerWasKilled) {
 TEST(CgroupFolder, AboveAllContainersIsThereOnlyWhileOneRuns) {
   EXPECT_EQ(mydocker({"-ac", "-M", "64m", "/bin/true"}).status, 0);
   for (const auto& hierarchy : sys::read_cgroup_layout().hierarchies) {
-    const std::string above = cgroup_folder(hierarchy, "");
+    const std::string above = cgroup_folder(hierarchy, default_cgroup_path(""));
     // Other tests run at the same time: then their folders are in it.
     const auto in_use_or_gone = [&] {
       if (!sys::exists(above)) return true;

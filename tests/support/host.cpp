@@ -14,13 +14,22 @@
 #include "sys/files.hpp"
 
 namespace mydocker::test {
+namespace {
+
+// One function for who reads a container's files and who looks for what it left: a wrong folder would
+// make the second one blind, and the first one tells.
+std::string folder_of(const CgroupHierarchy& hierarchy, const std::string& id) {
+  return cgroup_folder(hierarchy, default_cgroup_path(id));
+}
+
+}  // namespace
 
 std::optional<std::string> cgroup_file(const std::string& id, const std::string& controller,
                                        const std::string& v2_file, const std::string& v1_file) {
   const CgroupLayout layout = sys::read_cgroup_layout();
   const auto* const hierarchy = layout.find(controller);
   if (hierarchy == nullptr) return std::nullopt;
-  auto text = sys::try_read_file(cgroup_folder(*hierarchy, id) + "/" + (hierarchy->version == 2 ? v2_file : v1_file));
+  auto text = sys::try_read_file(folder_of(*hierarchy, id) + "/" + (hierarchy->version == 2 ? v2_file : v1_file));
   if (text && text->ends_with('\n')) text->pop_back();
   return text;
 }
@@ -34,7 +43,7 @@ int cgroup_version(const std::string& controller) {
 std::vector<std::string> leftovers(const std::string& id) {
   std::vector<std::string> out;
   for (const auto& hierarchy : sys::read_cgroup_layout().hierarchies) {
-    const std::string folder = cgroup_folder(hierarchy, id);
+    const std::string folder = folder_of(hierarchy, id);
     if (sys::exists(folder)) out.push_back("cgroup " + folder + ": " + sys::try_read_file(folder + "/cgroup.procs").value_or(""));
   }
   if (sys::exists("/run/mydocker/" + id)) out.push_back("record " + id);
