@@ -143,6 +143,65 @@ TEST(CgroupFolders, EnableControllersFromTheTopDown) {
       << "the last one written";
 }
 
+TEST(CgroupFolders, AreMadeWithAllThatIsMissingAbove) {
+  const FakeTree tree;
+  const std::string top = tree.path();
+  for (const char* const folder : {"", "/a", "/a/b"})
+    tree.write(std::string(folder) + "/cgroup.subtree_control", "");
+  sys::make_cgroup(2, top, "a/b/c", {.controllers = {"memory"}, .wished = {"cpu"}});
+  EXPECT_TRUE(std::filesystem::is_directory(top + "/a/b/c"));
+  for (const char* const folder : {"", "/a", "/a/b"}) {
+    EXPECT_EQ(tree.read(std::string(folder) + "/cgroup.subtree_control"), "+cpuory")
+        << folder << ": first +memory, then +cpu in the same place";
+  }
+  EXPECT_FALSE(std::filesystem::exists(top + "/a/b/c/cgroup.subtree_control"))
+      << "who holds processes enables nothing";
+  sys::make_cgroup(1, top, "/x//y/z", {});
+  EXPECT_TRUE(std::filesystem::is_directory(top + "/x/y/z"));
+}
+
+TEST(CgroupFolders, ThatFailLeaveNothingOfWhatTheyMadeAbove) {
+  const FakeTree tree;
+  std::filesystem::create_directories(tree.path() + "/kept");
+  EXPECT_THROW(sys::make_cgroup(1, tree.path(), "kept/a/b/" + std::string(300, 'x'), {}),
+               std::system_error);
+  EXPECT_FALSE(std::filesystem::exists(tree.path() + "/kept/a"));
+  EXPECT_TRUE(std::filesystem::exists(tree.path() + "/kept"));
+}
+
+TEST(CgroupFolders, ThatExistAreTakenOverOnlyIfNobodyIsInThem) {
+  const FakeTree tree;
+  const sys::NewCgroup taken_over{.may_exist = true};
+  tree.write("/engine/web/cgroup.procs", "");
+  EXPECT_NO_THROW(sys::make_cgroup(1, tree.path(), "engine/web", taken_over));
+  EXPECT_THROW(sys::make_cgroup(1, tree.path(), "engine/web", {}), std::system_error);
+  tree.write("/engine/web/cgroup.procs", "17\n");
+  try {
+    sys::make_cgroup(1, tree.path(), "engine/web", taken_over);
+    ADD_FAILURE() << "another's processes are in it";
+  } catch (const std::system_error& error) {
+    EXPECT_EQ(error.code().value(), EBUSY);
+  }
+  tree.write("/engine/folder/x", "");
+  EXPECT_THROW(sys::make_cgroup(1, tree.path(), "engine/folder", taken_over), std::system_error)
+      << "no cgroup at all";
+}
+
+TEST(CgroupFolders, OfV1sCpusetGetWhatTheFolderAboveHas) {
+  const FakeTree tree;
+  tree.write("/cpuset.cpus", "0-3\n");
+  tree.write("/cpuset.mems", "0\n");
+  for (const char* const folder : {"/engine", "/engine/web"}) {
+    tree.write(std::string(folder) + "/cpuset.cpus", "\n");
+    tree.write(std::string(folder) + "/cpuset.mems", "1\n");
+  }
+  tree.write("/engine/web/cgroup.procs", "");
+  sys::make_cgroup(1, tree.path(), "engine/web", {.controllers = {"cpuset"}, .may_exist = true});
+  EXPECT_EQ(tree.read("/engine/cpuset.cpus"), "0-3");
+  EXPECT_EQ(tree.read("/engine/web/cpuset.cpus"), "0-3");
+  EXPECT_EQ(tree.read("/engine/web/cpuset.mems"), "1\n") << "what is set stays";
+}
+
 TEST(CgroupFolders, OfTheSameNameAreRefused) {
   const FakeTree tree;
   sys::make_cgroup(1, tree.path(), "mydocker/web", {});

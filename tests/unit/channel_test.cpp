@@ -2,10 +2,16 @@
 #include "runtime/channel.hpp"
 
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <thread>
+
+#include "support/host.hpp"
 
 namespace mydocker {
 namespace {
@@ -124,6 +130,110 @@ TEST(Channel, LetsAFailingChildEndQuietlyWhenMyDockerIsGone) {
   channel.host.close();
   EXPECT_NO_THROW(channel.child.send_failed(SetupError("gate", "find", ENOENT, "")));
   EXPECT_THROW(channel.child.send_ready(), std::system_error);
+}
+
+TEST(Channel, LetsTheHostRunItsHooksMeanwhile) {
+  Channel channel = Channel::make();
+  std::thread host([&] {
+    EXPECT_TRUE(std::holds_alternative<HostEnd::AtHooks>(channel.host.receive()));
+    channel.host.send_hooks_done();
+  });
+  EXPECT_TRUE(channel.child.await_hooks());
+  host.join();
+}
+
+TEST(Channel, TellsAChildAtItsHooksThatTheHostGaveUp) {
+  Channel channel = Channel::make();
+  std::thread host([&] {
+    EXPECT_TRUE(std::holds_alternative<HostEnd::AtHooks>(channel.host.receive()));
+    channel.host.close();
+  });
+  EXPECT_FALSE(channel.child.await_hooks());
+  host.join();
+}
+
+TEST(Channel, TakesNoStartForTheEndOfTheHooks) {
+  Channel channel = Channel::make();
+  channel.host.send_start();
+  EXPECT_FALSE(channel.child.await_hooks());
+}
+
+// The socket in the state folder: a child listens, and who connects is the host from then on.
+class StartSocket : public ::testing::Test {
+ protected:
+  StartSocket() {
+    address_.sun_family = AF_UNIX;
+    const std::string path = folder_.path() + "/start";
+    path.copy(address_.sun_path, sizeof address_.sun_path - 1);
+    EXPECT_EQ(::bind(listener_.get(), name(), sizeof address_), 0);
+    EXPECT_EQ(::listen(listener_.get(), 8), 0);
+    EXPECT_EQ(::ftruncate(page_.get(), 77), 0);
+  }
+
+  [[nodiscard]] HostEnd connect() const {
+    UniqueFd end(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(::connect(end.get(), name(), sizeof address_), 0);
+    return HostEnd(std::move(end));
+  }
+
+  [[nodiscard]] const sockaddr* name() const {
+    return reinterpret_cast<const sockaddr*>(&address_);
+  }
+
+  void expect_page_and_start(HostEnd& host) const {
+    auto message = host.receive();
+    auto* const page = std::get_if<HostEnd::Page>(&message);
+    ASSERT_NE(page, nullptr);
+    struct stat info {};
+    ASSERT_EQ(::fstat(page->memory.get(), &info), 0);
+    EXPECT_EQ(info.st_size, 77) << "the very page of the child";
+    EXPECT_NE(::fcntl(page->memory.get(), F_GETFD) & FD_CLOEXEC, 0);
+    host.send_start();
+  }
+
+  const test::TemporaryFolder folder_;
+  sockaddr_un address_{};
+  UniqueFd listener_{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)};
+  UniqueFd page_{::memfd_create("page", MFD_CLOEXEC)};
+  Channel channel_ = Channel::make();
+};
+
+TEST_F(StartSocket, PassesThePageAndTakesTheStart) {
+  HostEnd host = connect();
+  std::thread starter([&] { expect_page_and_start(host); });
+  channel_.child.await_starter(listener_.get(), page_.get());
+  starter.join();
+  channel_.child.send_failed(SetupError("exec", "run it", ENOENT, ""));
+  EXPECT_TRUE(std::holds_alternative<SetupError>(host.receive()))
+      << "the starter is the host from now on";
+}
+
+TEST_F(StartSocket, OutlivesTheHostThatCreated) {
+  channel_.host.close();
+  HostEnd host = connect();
+  std::thread starter([&] { expect_page_and_start(host); });
+  channel_.child.await_starter(listener_.get(), page_.get());
+  EXPECT_FALSE(channel_.child.is_hung_up());
+  starter.join();
+}
+
+TEST_F(StartSocket, WaitsForTheNextIfOneDiesAfterThePage) {
+  HostEnd dying = connect(), host = connect();
+  std::thread starter([&] {
+    EXPECT_TRUE(std::holds_alternative<HostEnd::Page>(dying.receive()));
+    dying.close();
+    expect_page_and_start(host);
+  });
+  channel_.child.await_starter(listener_.get(), page_.get());
+  starter.join();
+}
+
+TEST_F(StartSocket, TakesNoOtherWordForAStart) {
+  HostEnd wrong = connect(), host = connect();
+  wrong.send_go();
+  std::thread starter([&] { expect_page_and_start(host); });
+  channel_.child.await_starter(listener_.get(), page_.get());
+  starter.join();
 }
 
 TEST(UniqueFds, CloseWhatTheyHeldWhenAssigned) {

@@ -50,6 +50,22 @@ TEST(Sizes, AreToldInTheLargestUnitThatDividesThem) {
   EXPECT_EQ(size_text(Bytes{0}), "0 bytes");
 }
 
+TEST(Lists, AreNumbersAndRanges) {
+  using Numbers = std::vector<unsigned>;
+  EXPECT_EQ(parse_list("", 7), Numbers{});
+  EXPECT_EQ(parse_list("3", 7), Numbers{3});
+  EXPECT_EQ(parse_list("0-3,5", 7), (Numbers{0, 1, 2, 3, 5}));
+  EXPECT_EQ(parse_list("2-2,7", 7), (Numbers{2, 7}));
+  EXPECT_EQ(parse_list("5,1", 7), (Numbers{5, 1})) << "in the order of the text";
+}
+
+TEST(Lists, RefuseWhatIsNoList) {
+  for (const char* const text : {",", "1,", ",1", "1,,2", "-", "1-", "-1", "3-2", "1-2-3", "8",
+                                 "0-8", "a", "1 ,2", "0x1", "1-99999999999999999999"}) {
+    EXPECT_EQ(parse_list(text, 7), std::nullopt) << "'" << text << "'";
+  }
+}
+
 TEST(Seconds, HaveUpToThreeDecimals) {
   EXPECT_EQ(parse_milliseconds("10"), 10000);
   EXPECT_EQ(parse_milliseconds("0.5"), 500);

@@ -144,6 +144,53 @@ TEST(Capabilities, GoAfterThePivotAndBeforeTheFilter) {
   EXPECT_TRUE(std::holds_alternative<Exec>(enter.back().action));
 }
 
+ContainerSpec spec_with_capabilities(const std::vector<int>& capabilities) {
+  ContainerSpec spec = spec_of({"-a", "ls"});
+  CapabilitySets& sets = spec.process.capabilities;
+  sets.bounding = sets.permitted = sets.effective = capabilities;
+  return spec;
+}
+
+SetCapabilities set_by(const ContainerSpec& spec, const HostFacts& facts = v2_host()) {
+  return all<SetCapabilities>(plan_of(spec, facts).enter).at(0);
+}
+
+TEST(Capabilities, KeepSysAdminUntilExecForAFilterWithoutNoNewPrivileges) {
+  ContainerSpec spec = spec_with_capabilities({CAP_KILL});
+  EXPECT_EQ(set_by(spec).until_exec, std::vector<int>{});
+  spec.process.no_new_privileges = false;
+  EXPECT_EQ(set_by(spec).until_exec, std::vector<int>{CAP_SYS_ADMIN});
+  EXPECT_EQ(set_by(spec).sets, spec.process.capabilities) << "and in no set of the entrypoint's";
+  EXPECT_FALSE(has(plan_of(spec).enter, NoNewPrivileges{}));
+  spec.seccomp = Unconfined{};
+  EXPECT_EQ(set_by(spec).until_exec, std::vector<int>{}) << "no filter, no need";
+  EXPECT_TRUE(all<LoadSeccomp>(plan_of(spec).enter).empty());
+  spec = spec_with_capabilities({CAP_KILL, CAP_SYS_ADMIN});
+  spec.process.no_new_privileges = false;
+  EXPECT_EQ(set_by(spec).until_exec, std::vector<int>{}) << "it is there anyway";
+}
+
+TEST(Capabilities, ThatMyDockerLacksAreAskedForInNoSet) {
+  ContainerSpec spec = spec_with_capabilities({CAP_KILL, CAP_NET_RAW});
+  spec.process.capabilities.inheritable = {CAP_NET_RAW};
+  spec.process.capabilities.ambient = {CAP_NET_RAW};
+  HostFacts facts = v2_host();
+  EXPECT_EQ(set_by(spec, facts).sets, spec.process.capabilities);
+  facts.lacking_capabilities = {CAP_NET_RAW, CAP_SYS_ADMIN};
+  const std::vector<int> left{CAP_KILL};
+  EXPECT_EQ(set_by(spec, facts).sets, (CapabilitySets{left, left, left, {}, {}}));
+  const auto lost = all<DropBounding>(plan_of(spec, facts).enter).at(0).capabilities;
+  EXPECT_NE(std::find(lost.begin(), lost.end(), CAP_NET_RAW), lost.end());
+  EXPECT_EQ(std::find(lost.begin(), lost.end(), CAP_KILL), lost.end());
+}
+
+TEST(Capabilities, AreEachSetAsItWasAskedFor) {
+  ContainerSpec spec = spec_with_capabilities({});
+  spec.process.capabilities = {
+      {CAP_KILL, CAP_CHOWN, CAP_FOWNER}, {CAP_KILL}, {CAP_KILL, CAP_CHOWN}, {CAP_KILL}, {CAP_KILL}};
+  EXPECT_EQ(set_by(spec).sets, spec.process.capabilities);
+}
+
 TEST(Death, OfMyDockerIsAskedForAgainAfterTheLastChangeOfIds) {
   const auto& enter = plan_for({"-aU", "--user", "app", "ls"}).enter;
   const auto ids = index_of(enter, SetIds{User{1000, 1001, {1001, 50}}});

@@ -1,6 +1,7 @@
 // A sound plan, broken in one way at a time: each rule notices.
 #include "plan/rules.hpp"
 
+#include <linux/capability.h>
 #include <linux/sched.h>
 
 #include <algorithm>
@@ -31,6 +32,13 @@ Step take(std::vector<Step>& steps) {
 template <class Kind>
 void remove_all(std::vector<Step>& steps) {
   std::erase_if(steps, [](const Step& step) { return std::holds_alternative<Kind>(step.action); });
+}
+
+SetCapabilities& capabilities_of(Plan& plan) {
+  const auto found = std::find_if(plan.enter.begin(), plan.enter.end(), [](const Step& step) {
+    return std::holds_alternative<SetCapabilities>(step.action);
+  });
+  return std::get<SetCapabilities>(found->action);
 }
 
 void expect_broken(const Plan& plan, const std::string& rule) {
@@ -78,6 +86,44 @@ TEST(Rules, WantNoNewPrivilegesBeforeTheFilter) {
   expect_broken(plan, rule);
 }
 
+TEST(Rules, WantAFilterThatIsLoadedByWhoMay) {
+  const std::string rule =
+      "the seccomp filter finds no_new_privs set, or CAP_SYS_ADMIN still there";
+  Plan plan = sound();
+  take<NoNewPrivileges>(plan.enter);
+  expect_broken(plan, rule);
+  capabilities_of(plan).until_exec = {CAP_SYS_ADMIN};
+  EXPECT_EQ(broken_rules(plan), Words{});
+  capabilities_of(plan).until_exec = {CAP_NET_ADMIN};
+  expect_broken(plan, rule);
+  capabilities_of(plan).until_exec = {};
+  capabilities_of(plan).sets.effective = {CAP_SYS_ADMIN};
+  EXPECT_EQ(broken_rules(plan), Words{});
+}
+
+TEST(Rules, WantWhatIsKeptUntilExecToEndThere) {
+  const std::string rule = "a capability kept until exec is in no set that outlives it";
+  for (const auto set : {&CapabilitySets::inheritable, &CapabilitySets::ambient}) {
+    Plan plan = sound();
+    capabilities_of(plan).until_exec = {CAP_SYS_ADMIN};
+    capabilities_of(plan).sets.*set = {CAP_KILL};
+    EXPECT_EQ(broken_rules(plan), Words{});
+    (capabilities_of(plan).sets.*set).push_back(CAP_SYS_ADMIN);
+    expect_broken(plan, rule);
+  }
+}
+
+TEST(Rules, WantNoPivotWhereAMountNamespaceIsJoined) {
+  ContainerSpec spec = spec_of({"-a", "ls"});
+  spec.namespaces.mount = joined("/proc/7/ns/mnt");
+  Plan plan = plan_of(spec);
+  EXPECT_EQ(broken_rules(plan), Words{});
+  remove_all<JoinNamespaces>(plan.enter);
+  expect_broken(plan, "the child leaves the host's root by pivot_root");
+  insert(plan.enter, 0, JoinNamespaces{CLONE_NEWNET | CLONE_NEWIPC});
+  expect_broken(plan, "the child leaves the host's root by pivot_root");
+}
+
 TEST(Rules, WantOnePivot) {
   Plan plan = sound();
   insert(plan.enter, 0, PivotRoot{});
@@ -103,7 +149,8 @@ TEST(Rules, WantNothingPrivilegedBehindTheDrop) {
         Action(MakeNode{{"/dev/x", 'c', 1, 3}}), Action(BindDevice{"/dev/null", "/dev/null"}),
         Action(MaskPath{"/x"}), Action(MakeReadOnly{"/x"}), Action(PivotRoot{}),
         Action(SetHostname{"x"}), Action(RaiseLoopback{}), Action(Unshare{CLONE_NEWCGROUP}),
-        Action(OpenTerminal{})}) {
+        Action(OpenTerminal{}), Action(SetPropagation{}), Action(JoinNamespaces{CLONE_NEWNET}),
+        Action(SetDomainname{"x"}), Action(SetRlimit{})}) {
     Plan plan = sound();
     insert(plan.enter, index_of(plan.enter, NoNewPrivileges{}) + 1, action);
     expect_broken(plan, "nothing privileged follows the capability drop");

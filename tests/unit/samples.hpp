@@ -82,6 +82,17 @@ inline Plan plan_for(const Words& words, const HostFacts& facts = v2_host()) {
   return plan_of(spec_of(words), facts);
 }
 
+// A spec with nothing in it but a root, an entrypoint, and namespaces of mounts and pids.
+inline ContainerSpec bare_spec() {
+  ContainerSpec spec;
+  spec.id = "web";
+  spec.process.argv = {"ls"};
+  spec.root.path = "/srv/root";
+  spec.root.flags = {};
+  spec.namespaces.mount = spec.namespaces.pid = kNewNamespace;
+  return spec;
+}
+
 // What --volume and --tmpfs became: the mounts that a user asked for.
 inline std::vector<Mount> guarded_mounts(const ContainerSpec& spec) {
   std::vector<Mount> out;

@@ -23,6 +23,13 @@ TEST(Text, TakesWordsBetweenAnyBlanks) {
   EXPECT_EQ(words("  cpu\tio \n pids"), (Pieces{"cpu", "io", "pids"}));
 }
 
+TEST(Text, TrimsBothEndsAndNothingBetween) {
+  EXPECT_EQ(trimmed(""), "");
+  EXPECT_EQ(trimmed(" \t\n"), "");
+  EXPECT_EQ(trimmed("a"), "a");
+  EXPECT_EQ(trimmed("\n 0-3\t5 \n"), "0-3\t5");
+}
+
 TEST(Text, ReplacesEachOccurrenceOnce) {
   EXPECT_EQ(replaced("/proc/<child>/<child>", "<child>", "42"), "/proc/42/42");
   EXPECT_EQ(replaced("aa", "a", "aa"), "aaaa");
