@@ -104,9 +104,10 @@ void make_leaf(const std::string& folder, bool may_exist) {
   if (!processes || !processes->empty()) fail(EBUSY, "mkdir");
 }
 
-// From `last` up to `first`, as far as they are empty.
+// From `last` up to `first`, as far as they are empty; not all of them need have been made.
 void remove_empty(const std::string& first, std::string last) {
-  while (last.size() >= first.size() && ::rmdir(last.c_str()) == 0) last.erase(last.rfind('/'));
+  while (last.size() >= first.size() && (::rmdir(last.c_str()) == 0 || errno == ENOENT))
+    last.erase(last.rfind('/'));
 }
 
 // Folders that the container made below its own; the kernel keeps files in them, so rmdir is all.
@@ -151,8 +152,8 @@ void make_cgroup(int version, const std::string& top, const std::string& path,
                  const NewCgroup& how) {
   const std::string folder = top + "/" + path;
   constexpr int kTries = 1000;
+  std::string made;  // the first folder above it that was missing
   for (int tries = 1;; ++tries) {
-    std::string made;
     try {
       std::string at = top;
       const auto parts = text::split(path, '/');

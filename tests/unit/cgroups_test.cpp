@@ -169,6 +169,16 @@ TEST(CgroupFolders, ThatFailLeaveNothingOfWhatTheyMadeAbove) {
   EXPECT_TRUE(std::filesystem::exists(tree.path() + "/kept"));
 }
 
+TEST(CgroupFolders, ThatFailAgainAndAgainLeaveNothingEither) {
+  const FakeTree tree;
+  for (const char* const folder : {"", "/kept"})
+    tree.write(std::string(folder) + "/cgroup.subtree_control", "memory\n");
+  // The new folder /kept/a has no files here: ENOENT, as if a neighbour had removed it.
+  EXPECT_THROW(sys::make_cgroup(2, tree.path(), "kept/a/b/c", {.controllers = {"memory"}}),
+               std::system_error);
+  EXPECT_FALSE(std::filesystem::exists(tree.path() + "/kept/a"));
+}
+
 TEST(CgroupFolders, ThatExistAreTakenOverOnlyIfNobodyIsInThem) {
   const FakeTree tree;
   const sys::NewCgroup taken_over{.may_exist = true};
