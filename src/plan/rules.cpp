@@ -37,12 +37,13 @@ bool is_privileged(const Action& action) {
         using Kind = std::decay_t<decltype(a)>;
         return std::is_same_v<Kind, AttachRoot> || std::is_same_v<Kind, AttachTree> ||
                std::is_same_v<Kind, MountFileSystem> || std::is_same_v<Kind, MakeNode> ||
-               std::is_same_v<Kind, BindDevice> || std::is_same_v<Kind, MaskPath> ||
-               std::is_same_v<Kind, MakeReadOnly> || std::is_same_v<Kind, PivotRoot> ||
-               std::is_same_v<Kind, SetPropagation> || std::is_same_v<Kind, JoinNamespaces> ||
-               std::is_same_v<Kind, SetDomainname> || std::is_same_v<Kind, SetRlimit> ||
-               std::is_same_v<Kind, SetHostname> || std::is_same_v<Kind, RaiseLoopback> ||
-               std::is_same_v<Kind, Unshare> || std::is_same_v<Kind, OpenTerminal>;
+               std::is_same_v<Kind, BindDevice> || std::is_same_v<Kind, BindFolder> ||
+               std::is_same_v<Kind, MaskPath> || std::is_same_v<Kind, MakeReadOnly> ||
+               std::is_same_v<Kind, PivotRoot> || std::is_same_v<Kind, SetPropagation> ||
+               std::is_same_v<Kind, JoinNamespaces> || std::is_same_v<Kind, SetDomainname> ||
+               std::is_same_v<Kind, SetRlimit> || std::is_same_v<Kind, SetHostname> ||
+               std::is_same_v<Kind, RaiseLoopback> || std::is_same_v<Kind, Unshare> ||
+               std::is_same_v<Kind, OpenTerminal>;
       },
       action);
 }
@@ -50,7 +51,7 @@ bool is_privileged(const Action& action) {
 bool mounts(const Action& action) {
   return std::holds_alternative<MountFileSystem>(action) ||
          std::holds_alternative<AttachTree>(action) || std::holds_alternative<BindDevice>(action) ||
-         std::holds_alternative<MaskPath>(action);
+         std::holds_alternative<BindFolder>(action) || std::holds_alternative<MaskPath>(action);
 }
 
 bool holds_sys_admin(const SetCapabilities& action) {

@@ -135,7 +135,8 @@ TEST(Rules, WantOnePivot) {
 TEST(Rules, WantNoMountBehindThePivot) {
   for (const Action& action :
        {Action(MountFileSystem{"proc", "/proc", {}, {}, false}), Action(AttachTree{1, "/b"}),
-        Action(BindDevice{"/dev/null", "/dev/null"}), Action(MaskPath{"/proc/keys"})}) {
+        Action(BindDevice{"/dev/null", "/dev/null"}), Action(MaskPath{"/proc/keys"}),
+        Action(BindFolder{"/a", "/b", {}})}) {
     Plan plan = sound();
     insert(plan.enter, index_of(plan.enter, PivotRoot{}) + 1, action);
     expect_broken(plan, "nothing is mounted after pivot_root");
@@ -150,7 +151,7 @@ TEST(Rules, WantNothingPrivilegedBehindTheDrop) {
         Action(MaskPath{"/x"}), Action(MakeReadOnly{"/x"}), Action(PivotRoot{}),
         Action(SetHostname{"x"}), Action(RaiseLoopback{}), Action(Unshare{CLONE_NEWCGROUP}),
         Action(OpenTerminal{}), Action(SetPropagation{}), Action(JoinNamespaces{CLONE_NEWNET}),
-        Action(SetDomainname{"x"}), Action(SetRlimit{})}) {
+        Action(SetDomainname{"x"}), Action(SetRlimit{}), Action(BindFolder{"/a", "/b", {}})}) {
     Plan plan = sound();
     insert(plan.enter, index_of(plan.enter, NoNewPrivileges{}) + 1, action);
     expect_broken(plan, "nothing privileged follows the capability drop");
