@@ -90,6 +90,17 @@ void send_with(int socket, Kind kind, int fd) {
   send(socket, wire, fd);
 }
 
+// False if whoever connected has gone again.
+bool offer_page(int socket, int page) {
+  try {
+    send_with(socket, Kind::page, page);
+    return true;
+  } catch (const std::system_error& error) {
+    if (error.code().value() != EPIPE && error.code().value() != ECONNRESET) throw;
+    return false;
+  }
+}
+
 void send_kind(int socket, Kind kind) { send_with(socket, kind, -1); }
 
 }  // namespace
@@ -110,8 +121,7 @@ void ChildEnd::await_starter(int listener, int page) {
       connection = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     } while (connection < 0 && errno == EINTR);
     socket_ = sys::check_fd(connection, "accept4");
-    send_with(socket_.get(), Kind::page, page);
-  } while (!await(socket_.get(), Kind::start));
+  } while (!offer_page(socket_.get(), page) || !await(socket_.get(), Kind::start));
 }
 
 bool ChildEnd::is_hung_up() const {

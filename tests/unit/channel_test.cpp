@@ -228,6 +228,15 @@ TEST_F(StartSocket, WaitsForTheNextIfOneDiesAfterThePage) {
   starter.join();
 }
 
+TEST_F(StartSocket, WaitsForTheNextIfOneDiesBeforeThePage) {
+  connect().close();
+  HostEnd host = connect();
+  std::thread starter([&] { expect_page_and_start(host); });
+  EXPECT_NO_THROW(channel_.child.await_starter(listener_.get(), page_.get()));
+  listener_.reset();  // who still waits for the child is told
+  starter.join();
+}
+
 TEST_F(StartSocket, TakesNoOtherWordForAStart) {
   HostEnd wrong = connect(), host = connect();
   wrong.send_go();
