@@ -87,9 +87,14 @@ void LinuxExecutor::act(const SetTree& action) {
       (action.tree == kRootTree ? std::string("the root")
                                 : "volume " + std::to_string(action.tree)) +
       " cannot be ID-mapped: inside, its files belong to nobody and can only be read");
-  below.user_namespace = -1;
-  (void)!sys::change_mount(tree, below);
+  // Nothing of a refused change was made: what was asked for besides is asked for again.
+  for (auto* const change : {&below, &top}) {
+    if (change->user_namespace < 0) continue;
+    change->user_namespace = -1;
+    (void)!sys::change_mount(tree, *change);
+  }
   for (const auto& [target, kind] : action.mount_points) {
+    if (kind != kRootTree && !context_.trees[kind]) continue;  // a source that is lacking
     const auto create = kind == kRootTree ? sys::Create::folder : like(context_.trees[kind]);
     (void)!sys::open_in_root(tree, target, sys::Symlinks::follow, create);
   }
