@@ -3,6 +3,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(cap REQUIRED IMPORTED_TARGET libcap)
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)
 find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
 
 # The static archive where there is one: MyDocker itself is linked without shared libraries.
 find_library(cap_archive NAMES libcap.a cap HINTS ${cap_LIBRARY_DIRS} REQUIRED)

@@ -51,6 +51,8 @@ deny include "$third_party" 'the public face includes nothing of third parties:'
 deny include "helpers/|sys/[a-z_]*\.hpp|runtime/|spec/|plan/|cli/|oci/|doctor/|$stage_headers" \
   'the public face does not look into src:'
 deny src 'CLI/' 'only src/cli/options.cpp includes CLI11:' '^src/cli/options\.cpp:'
+deny src 'nlohmann/' 'only src/oci includes the JSON library:' '^src/oci/'
+deny src/oci/config 'sys/[a-z_]*\.hpp|runtime/|plan/|cli/' 'the loader reads a text and asks nobody:'
 deny src 'seccomp\.h' \
   'only the generator of the filter includes libseccomp:' '^src/seccomp/generate\.cpp:'
 

@@ -8,7 +8,9 @@
 set -euo pipefail
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive PATH="$PATH:/usr/sbin:/sbin"
 
-build_packages=(g++ cmake make pkg-config libcap-dev libseccomp-dev libcli11-dev nlohmann-json3-dev)
+build_packages=(
+    g++ cmake make pkg-config libcap-dev libseccomp-dev libcli11-dev nlohmann-json3-dev
+)
 test_packages=(
     libgtest-dev googletest strace util-linux procps iproute2 python3 busybox-static
     clang clang-format clang-tidy

@@ -15,8 +15,8 @@ using nlohmann::json;
 // No property that is read lies deeper.
 constexpr int kDeepest = 16;
 constexpr std::size_t kLongestShown = 100;
-// More than anybody reads; each costs a search.
-constexpr std::size_t kMostProblems = 200;
+// More than anybody reads.
+constexpr std::size_t kMostLines = 200;
 
 // "name", or "['odd.name']" where dots and brackets would mislead.
 void append_name(std::string& path, std::string_view name) {
@@ -64,6 +64,13 @@ std::string shown(const json& value) {
   return text::quoted(text) + "...";
 }
 
+// A value that is looked at twice is wrong once.
+void add_line(std::vector<std::string>& lines, std::string place, std::string_view reason) {
+  place.append(": ").append(reason);
+  if (std::find(lines.begin(), lines.end(), place) == lines.end())
+    lines.push_back(std::move(place));
+}
+
 }  // namespace
 
 ConfigError::ConfigError(std::vector<std::string> problems)
@@ -88,13 +95,20 @@ std::vector<std::string> Document::finish() {
   return std::move(warnings_);
 }
 
+// Each line costs a search for the place.
+bool Value::can_be_named() const {
+  return (node_ != nullptr || parent_ != nullptr) &&
+         document_->problems_.size() + document_->warnings_.size() < kMostLines;
+}
+
 bool Value::is_given() const { return node_ != nullptr && !node_->is_null(); }
+
+bool Value::is_array() const { return node_ != nullptr && node_->is_array(); }
 
 Value Value::operator[](const char* name) const {
   if (!is_given()) return {document_, nullptr, nullptr, name};
   if (!node_->is_object()) {
-    // Once, not for each of its properties.
-    if (std::exchange(document_->reported_, node_) != node_) refuse("has to be an object");
+    refuse("has to be an object");
     return {document_, nullptr, nullptr, name};
   }
   const auto& all = node_->get_ref<const json::object_t&>();
@@ -111,7 +125,12 @@ std::vector<Value> Value::elements() const {
   }
   out.reserve(node_->size());
   for (const json& each : *node_) {
-    if (!each.is_null()) out.push_back({document_, &each, nullptr, nullptr});
+    const Value value{document_, &each, nullptr, nullptr};
+    // A lack in a list would move all that stands behind it.
+    if (each.is_null())
+      value.refuse("has to be a value");
+    else
+      out.push_back(value);
   }
   return out;
 }
@@ -127,7 +146,9 @@ std::vector<std::pair<std::string_view, Value>> Value::members() const {
     const Value value{document_, &json, nullptr, nullptr};
     if (name.find('\0') != std::string::npos)
       value.refuse_place("the name holds a NUL character");
-    else if (value.is_given())
+    else if (json.is_null())
+      value.refuse("has to be a value");
+    else
       out.emplace_back(name, value);
   }
   return out;
@@ -195,18 +216,15 @@ std::string Value::place_and_value() const {
 }
 
 void Value::refuse(std::string_view reason) const {
-  if (can_be_named() && document_->problems_.size() < kMostProblems)
-    document_->problems_.push_back(place_and_value().append(": ").append(reason));
+  if (can_be_named()) add_line(document_->problems_, place_and_value(), reason);
 }
 
 void Value::refuse_place(std::string_view reason) const {
-  if (can_be_named() && document_->problems_.size() < kMostProblems)
-    document_->problems_.push_back(place().append(": ").append(reason));
+  if (can_be_named()) add_line(document_->problems_, place(), reason);
 }
 
 void Value::warn(std::string_view reason) const {
-  if (can_be_named() && document_->warnings_.size() < kMostProblems)
-    document_->warnings_.push_back(place_and_value().append(": ").append(reason));
+  if (can_be_named()) add_line(document_->warnings_, place_and_value(), reason);
 }
 
 }  // namespace mydocker::oci

@@ -57,20 +57,18 @@ class Document {
  private:
   friend class Value;
   std::unique_ptr<nlohmann::json> json_;
-  const nlohmann::json* reported_ = nullptr;  // is not what it should be, and that has been said
   std::vector<std::string> problems_, warnings_;
 };
 
-// A value of the file, or the lack of one. As Go's encoders write null for "nothing given", null is
-// a lack. What is asked of it and does not fit becomes a problem of the document.
+// A value of the file, or the lack of one. As Go's encoders write null for "nothing given", a
+// property that is null is a lack. What is asked of it and does not fit becomes a problem of the document.
 class Value {
  public:
   [[nodiscard]] bool is_given() const;
 
   // A property of an object.
   [[nodiscard]] Value operator[](const char* name) const;
-  // The elements of an array; the properties of an object whose names are the file's own. Both
-  // leave out null.
+  // The elements of an array; the properties of an object whose names are the file's own.
   [[nodiscard]] std::vector<Value> elements() const;
   [[nodiscard]] std::vector<std::pair<std::string_view, Value>> members() const;
 
@@ -92,7 +90,7 @@ class Value {
     return std::nullopt;
   }
 
-  // Fills `out` if the value is given and fits; says whether it did.
+  // Fills `out` if the value is given and fits; says whether it did (of an array: whether it is one).
   template <class T>
   bool into(T& out, Range range = all_of<T>()) const {
     using Plain = typename Inner<T>::type;
@@ -117,7 +115,7 @@ class Value {
       T element{};
       if (each.into(element, range)) out.push_back(std::move(element));
     }
-    return is_given();
+    return is_array();
   }
 
   // A problem if it is not given.
@@ -145,10 +143,11 @@ class Value {
     return {};
   }
 
+  [[nodiscard]] bool is_array() const;
   [[nodiscard]] std::optional<std::uint64_t> bits_of_number(Range range) const;
   // Not where what it would be a property of is missing as well: that has been said, or is no
-  // problem.
-  [[nodiscard]] bool can_be_named() const { return node_ != nullptr || parent_ != nullptr; }
+  // problem. And not when enough has been said.
+  [[nodiscard]] bool can_be_named() const;
   [[nodiscard]] std::string place() const;
   [[nodiscard]] std::string place_and_value() const;
 

@@ -75,6 +75,17 @@ void check_sysctl(const Value& value, std::string_view name, const ContainerSpec
   }
 }
 
+// See set_mempolicy(2).
+void check_nodes(const Value& nodes, const MemoryPolicy& policy) {
+  const bool takes_none = policy.mode == MPOL_DEFAULT || policy.mode == MPOL_LOCAL;
+  // To MPOL_PREFERRED an empty list means the node that the process runs on.
+  const bool needs_some = !takes_none && policy.mode != MPOL_PREFERRED;
+  if (takes_none && !policy.nodes.empty())
+    nodes.refuse("MPOL_DEFAULT and MPOL_LOCAL take no nodes");
+  if (needs_some && policy.nodes.empty())
+    nodes.refuse_place("missing: this mode needs at least one node");
+}
+
 // A line of resctrl's schemata file.
 bool is_line(std::string_view text) {
   return !text.empty() && text.find('\n') == std::string_view::npos;
@@ -128,21 +139,17 @@ void read_memory_policy(const Value& policy, Process& out) {
   if (!policy.is_given()) return;
   MemoryPolicy wanted;
   const auto mode = policy["mode"].required().one_of(kMemoryPolicyModes);
-  wanted.mode = mode.value_or(MPOL_DEFAULT);
   for (const Value& flag : policy["flags"].elements())
     wanted.flags |= flag.one_of(kMemoryPolicyFlags).value_or(0);
-  if ((wanted.flags & MPOL_F_RELATIVE_NODES) != 0 && (wanted.flags & MPOL_F_STATIC_NODES) != 0)
+  constexpr unsigned kEither = MPOL_F_RELATIVE_NODES | MPOL_F_STATIC_NODES;
+  if ((wanted.flags & kEither) == kEither)
     policy["flags"].refuse_place(
         "MPOL_F_RELATIVE_NODES and MPOL_F_STATIC_NODES exclude each other");
-
-  const Value nodes = policy["nodes"];
-  read_list(nodes, wanted.nodes);
-  if ((mode == MPOL_DEFAULT || mode == MPOL_LOCAL) && !wanted.nodes.empty())
-    nodes.refuse("MPOL_DEFAULT and MPOL_LOCAL take no nodes");
-  // An empty list is a meaning of MPOL_PREFERRED alone.
-  if (mode && mode != MPOL_DEFAULT && mode != MPOL_LOCAL && mode != MPOL_PREFERRED &&
-      wanted.nodes.empty())
-    nodes.refuse_place("missing: this mode needs at least one node");
+  read_list(policy["nodes"], wanted.nodes);
+  if (mode) {
+    wanted.mode = *mode;
+    check_nodes(policy["nodes"], wanted);
+  }
   out.memory_policy = std::move(wanted);
 }
 

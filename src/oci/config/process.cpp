@@ -9,8 +9,7 @@ namespace {
 
 void read_words(const Value& process, Process& out) {
   const Value args = process["args"].required();
-  args.into(out.argv);
-  if (args.is_given() && args.elements().empty())
+  if (args.into(out.argv) && args.elements().empty())
     args.refuse_place("empty: the first element is the program to run");
   else if (!out.argv.empty() && out.argv.front().empty())
     args.refuse_place("the program's name is empty");

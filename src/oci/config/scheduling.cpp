@@ -10,20 +10,22 @@ void read_scheduler(const Value& scheduler, Process& out) {
   if (!scheduler.is_given()) return;
   Scheduler wanted;
   const auto policy = scheduler["policy"].required().one_of(kSchedulerPolicies);
-  if (policy) wanted.policy = *policy;
+  wanted.policy = policy.value_or(SCHED_NORMAL);
   for (const Value& flag : scheduler["flags"].elements())
     wanted.flags |= flag.one_of(kSchedulerFlags).value_or(0);
   scheduler["nice"].into(wanted.nice, {-20, 19});
 
-  // sched_setattr(2) refuses what does not belong to the policy without saying what it was.
-  const bool realtime = policy == SCHED_FIFO || policy == SCHED_RR;
-  scheduler["priority"].into(wanted.priority, realtime ? Range{1, 99} : Range{0, 0});
-  if (policy && realtime && wanted.priority == 0)
-    scheduler["priority"].refuse_place("SCHED_FIFO and SCHED_RR need one from 1 to 99");
-  const Range time{0, policy == SCHED_DEADLINE ? UINT64_MAX : 0};
-  scheduler["runtime"].into(wanted.runtime, time);
-  scheduler["deadline"].into(wanted.deadline, time);
-  scheduler["period"].into(wanted.period, time);
+  // sched_setattr(2) refuses what does not belong to the policy, and does not say what it was.
+  const bool realtime = wanted.policy == SCHED_FIFO || wanted.policy == SCHED_RR;
+  scheduler["priority"].into(wanted.priority, {0, 99});
+  if (policy && realtime != (wanted.priority != 0))
+    scheduler["priority"].refuse_place("SCHED_FIFO and SCHED_RR need 1 to 99, the others 0");
+  for (const auto& [name, time] : {std::pair{"runtime", &wanted.runtime},
+                                   {"deadline", &wanted.deadline},
+                                   {"period", &wanted.period}}) {
+    if (scheduler[name].into(*time) && *time != 0 && policy && *policy != SCHED_DEADLINE)
+      scheduler[name].refuse("SCHED_DEADLINE alone has one");
+  }
   out.scheduler = wanted;
 }
 

@@ -1,13 +1,14 @@
 #include "oci/config/spec_template.hpp"
 
 #include "helpers/text.hpp"
+#include "oci/config/features.hpp"
 
 namespace mydocker::oci {
 namespace {
 
 // @WORDS@ are what differs for a caller who is not root.
 constexpr const char* kTemplate = R"({
-  "ociVersion": "1.3.0",
+  "ociVersion": "@VERSION@",
   "process": {
     "terminal": true,
     "user": {"uid": 0, "gid": 0},
@@ -134,7 +135,8 @@ std::string spec_template(const std::optional<Rootless>& rootless) {
   const auto fill = [](std::string text, std::string_view name, const std::string& with) {
     return text::replaced(std::move(text), name, with);
   };
-  std::string out = fill(kTemplate, "@SYS@", rootless ? kHostsSys : kSys);
+  std::string out = fill(kTemplate, "@VERSION@", kNewestVersion);
+  out = fill(std::move(out), "@SYS@", rootless ? kHostsSys : kSys);
   // Group 5, tty, is not mapped where one group is.
   out = fill(std::move(out), "@TTY_GROUP@", rootless ? "" : R"(, "gid=5")");
   out = fill(std::move(out), "@NAMESPACE@",
