@@ -86,12 +86,23 @@ TEST(OciResources, OfZeroAreNotGiven) {
 }
 
 TEST(OciResources, OfZeroThatMeanSomethingStay) {
-  const auto out = oci::load_resources(
-      R"({"memory": {"swappiness": 0}, "cpu": {"burst": 0, "idle": 0}, "pids": {"limit": 0}})");
+  const auto out =
+      oci::load_resources(R"({"memory": {"swappiness": 0}, "cpu": {"burst": 0, "idle": 0}})");
   EXPECT_EQ(out.memory.swappiness, 0U);
   EXPECT_EQ(out.cpu.burst, 0U);
   EXPECT_EQ(out.cpu.idle, 0);
-  EXPECT_EQ(out.pids, 0);
+}
+
+TEST(OciResources, OfNoProcessAreALimitSinceVersion13) {
+  const auto pids = [](const std::string& version) {
+    return spec_with(R"({"ociVersion": ")" + version +
+                     R"(", "linux": {"resources": {"pids": {"limit": 0}}}})")
+        .cgroup->resources.pids;
+  };
+  EXPECT_EQ(pids("1.2.1"), std::nullopt);
+  EXPECT_EQ(pids("1.0.2-dev"), std::nullopt);
+  EXPECT_EQ(pids("1.3.0"), 0);
+  EXPECT_EQ(oci::load_resources(R"({"pids": {"limit": 0}})").pids, std::nullopt);
 }
 
 TEST(OciResources, WithoutCgroupsAreWarnedOf) {

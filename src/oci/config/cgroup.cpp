@@ -42,14 +42,15 @@ std::string read_unit(const Value& path, const LoadOptions& options) {
 
 }  // namespace
 
-void read_cgroup(const Value& section, const LoadOptions& options, ContainerSpec& spec) {
+void read_cgroup(const Value& section, const LoadOptions& options, ZeroPids zero_pids,
+                 ContainerSpec& spec) {
   const Value resources = section["resources"], path = section["cgroupsPath"];
   CgroupRequest out;
   out.driver = options.driver;
   out.path =
       options.driver == CgroupDriver::systemd ? read_unit(path, options) : read_path(path, options);
   out.every_hierarchy = true;
-  out.resources = read_resources(resources);
+  out.resources = read_resources(resources, zero_pids);
   if (options.cgroups) {
     spec.cgroup = std::move(out);
   } else if (out.resources != Resources{}) {

@@ -66,13 +66,21 @@ void read_annotations(const Value& annotations, ContainerSpec& spec) {
   }
 }
 
-void read_linux(const Value& file, const LoadOptions& options, ContainerSpec& spec) {
+// Until 1.2 Go's encoders wrote 0 where nobody had asked for a limit; from 1.3 on it is one.
+ZeroPids zero_pids_of(std::string_view version) {
+  const auto parts = text::split(version, '.');
+  const auto minor = parts.size() < 2 ? std::nullopt : numbers::parse(parts[1]);
+  return minor && *minor < 3 ? ZeroPids::is_not_given : ZeroPids::is_a_limit;
+}
+
+void read_linux(const Value& file, const std::string& version, const LoadOptions& options,
+                ContainerSpec& spec) {
   const Value section = file["linux"];
   read_masks(section, spec.masks);
   section["mountLabel"].into(spec.mount_label);
   read_devices(section["devices"], spec);
   read_network_devices(section["netDevices"], spec);
-  read_cgroup(section, options, spec);
+  read_cgroup(section, options, zero_pids_of(version), spec);
   read_sysctls(section["sysctl"], spec);
   read_personality(section["personality"], spec.process);
   read_memory_policy(section["memoryPolicy"], spec.process);
@@ -97,7 +105,7 @@ LoadedConfig load_config(std::string_view text, const LoadOptions& options) {
   read_root(file, options, out.spec.root);
   read_names(file, out.spec);
   read_mounts(file["mounts"], options, out.spec);
-  read_linux(file, options, out.spec);
+  read_linux(file, out.version, options, out.spec);
   read_hooks(file["hooks"], out.spec.hooks);
   read_annotations(file["annotations"], out.spec);
   out.warnings = document.finish();
@@ -114,7 +122,8 @@ LoadedProcess load_process(std::string_view text, const LoadOptions& options) {
 
 Resources load_resources(std::string_view text) {
   Document document(text);
-  Resources out = read_resources(document.top());
+  // The file has no version, and a guess shall not keep a running container from forking.
+  Resources out = read_resources(document.top(), ZeroPids::is_not_given);
   // There are no warnings of resources.
   static_cast<void>(document.finish());
   return out;

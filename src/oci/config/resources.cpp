@@ -122,11 +122,15 @@ void read_unified(const Value& unified, Resources& out) {
 
 }  // namespace
 
-Resources read_resources(const Value& resources) {
+Resources read_resources(const Value& resources, ZeroPids zero_pids) {
   Resources out;
   read_memory(resources["memory"], out.memory);
   read_cpu(resources["cpu"], out.cpu);
-  resources["pids"]["limit"].into(out.pids, kLimits);
+  const Value pids = resources["pids"]["limit"];
+  if (zero_pids == ZeroPids::is_a_limit)
+    pids.into(out.pids, kLimits);
+  else
+    into_unless_zero(pids, out.pids, kLimits);
   read_block_io(resources["blockIO"], out.block_io);
   read_hugepages(resources["hugepageLimits"], out.hugepages);
   read_network(resources["network"], out.network);

@@ -36,8 +36,10 @@ void read_devices(const Value& devices, ContainerSpec& spec);
 void read_network_devices(const Value& devices, ContainerSpec& spec);
 
 // cgroup.cpp: `linux.cgroupsPath`; resources.cpp, block_io.cpp: `linux.resources`.
-void read_cgroup(const Value& linux_section, const LoadOptions& options, ContainerSpec& spec);
-[[nodiscard]] Resources read_resources(const Value& resources);
+enum class ZeroPids { is_a_limit, is_not_given };
+void read_cgroup(const Value& linux_section, const LoadOptions& options, ZeroPids zero_pids,
+                 ContainerSpec& spec);
+[[nodiscard]] Resources read_resources(const Value& resources, ZeroPids zero_pids);
 void read_block_io(const Value& block_io, BlockIoResources& out);
 
 // kernel.cpp: `hostname`, `domainname`, `linux.sysctl`, `personality`, `memoryPolicy`, `intelRdt`.
