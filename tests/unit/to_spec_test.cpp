@@ -195,6 +195,7 @@ TEST(Volumes, OnAFolderComeBeforeThoseInIt) {
 TEST(Tmpfs, HasATargetAndPerhapsASize) {
   Mount plain = tmpfs_mount("/t"), sized = tmpfs_mount("/u");
   for (Mount* const mount : {&plain, &sized}) {
+    mount->source.clear();
     mount->set = kInert;
     mount->options = {{"mode", "1777"}};
     mount->guarded = true;

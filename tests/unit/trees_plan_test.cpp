@@ -120,6 +120,7 @@ TEST(MountFileSystems, KeepWhatWasAskedFor) {
   mount.copy_up = true;
   mount.propagation = MountPropagation{Propagation::slave, false};
   MountFileSystem wanted{"tmpfs", "/t", kInert, {{"size", "1m"}}};
+  wanted.options.emplace_back("source", "tmpfs");
   wanted.links = wanted.copy_up = true;
   wanted.propagation = *mount.propagation;
   EXPECT_EQ(all<MountFileSystem>(plan_of(spec_with(mount)).enter),
