@@ -13,11 +13,11 @@ enum class SeccompAction { kill_process, kill_thread, trap, error, notify, trace
 
 enum class SeccompOperator { ne, lt, le, eq, ge, gt, masked_eq };
 
-// A condition on one argument, all 64 bits of it.
+// A condition on one argument: all 64 bits of it, or 32 where pointers have 32 (x32 too).
 struct SeccompArgument {
   unsigned index = 0;  // 0 to 5
   std::uint64_t value = 0;
-  std::uint64_t value_two = 0;  // masked_eq: (argument & value) == value_two
+  std::uint64_t value_two = 0;  // masked_eq: (argument & value) == (value_two & value)
   SeccompOperator op = SeccompOperator::eq;
   bool operator==(const SeccompArgument&) const = default;
 };
@@ -26,7 +26,7 @@ struct SeccompRule {
   std::vector<std::string> names;
   SeccompAction action = SeccompAction::error;
   std::optional<unsigned> error;  // for `error` and `trace`; none: EPERM
-  // Conditions on different arguments must all hold; of several on the same argument, one.
+  // All must hold; but if any argument is named twice, one of all is enough, as in runc and crun.
   std::vector<SeccompArgument> arguments;
   bool operator==(const SeccompRule&) const = default;
 };
