@@ -1,0 +1,18 @@
+// The code of one rule's conditions.
+#pragma once
+
+#include "mydocker/seccomp_profile.hpp"
+#include "seccomp/bpf_writer.hpp"
+
+namespace mydocker::seccomp {
+
+// How much of an argument is compared. Where pointers have 32 bits, x32 too, only the lower halves
+// count, of the argument and of the condition's value: as libseccomp has it, and as calls take it.
+enum class Width { narrow, wide };
+
+// Code that goes on at `yes` when the conditions of `rule` hold, else at `no`.
+[[nodiscard]] BpfWriter::Label write_conditions(BpfWriter& writer, const SeccompRule& rule,
+                                                Width width, BpfWriter::Label yes,
+                                                BpfWriter::Label no);
+
+}  // namespace mydocker::seccomp
