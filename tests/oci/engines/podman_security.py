@@ -115,12 +115,12 @@ class Kernel(PodmanCase):
         self.assertEqual(shown.split(), ["0", "7", "4096"])
 
     def test_masked_paths(self) -> None:
-        # Not every kernel has these files.
-        script = "for file in kcore keys timer_list; do test ! -e /proc/$file -o -c /proc/$file || echo $file; done"
+        # Not every kernel has these files; a mask may be a device that gives nothing, or an empty file.
+        script = "for file in kcore keys timer_list; do head -c 1 /proc/$file 2>/dev/null; done"
         self.assertEqual(self.shell(f"{script}; ls -A /sys/firmware"), "")
 
     def test_unmasked(self) -> None:
-        script = "test -c /proc/keys && echo masked; ls -A /sys/firmware | wc -l"
+        script = "head -c 1 /proc/keys | wc -c; ls -A /sys/firmware | wc -l"
         self.assertNotEqual(self.shell(script, "--security-opt", "unmask=ALL"), self.shell(script))
 
     def test_settings_are_read_only(self) -> None:
