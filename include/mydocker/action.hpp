@@ -78,6 +78,13 @@ struct AllowDevices {
   std::vector<DeviceRule> rules;
   bool operator==(const AllowDevices&) const = default;
 };
+// A v2 folder whose owner may make folders below and divide what this one has: itself, and the
+// files that the kernel names in /sys/kernel/cgroup/delegate, belong to `owner`. The limits do not.
+struct GiveCgroup {
+  std::string folder;
+  uid_t owner = 0;
+  bool operator==(const GiveCgroup&) const = default;
+};
 struct OpenTree {
   Tree tree = kRootTree;
   std::string path;
@@ -326,7 +333,7 @@ struct Exec {
 
 using Action = std::variant<
     CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, WriteFile, WriteWeight,
-    AllowDevices, OpenTree, SetTree, OpenNamespace, MapIds, MoveNetworkDevice, RunHook,
+    AllowDevices, GiveCgroup, OpenTree, SetTree, OpenNamespace, MapIds, MoveNetworkDevice, RunHook,
     DieWithParent, Unshare, JoinNamespaces, SetHostname, SetDomainname, RaiseLoopback,
     MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, MakeNode, BindDevice, BindFolder,
     MakeSymlink, MaskPath, DropMaskSource, MakeReadOnly, AwaitHooks, PivotRoot, SetPropagation,

@@ -113,6 +113,10 @@ Words in_words(const AllowDevices& a) {
     rules.push_back((rule.allow ? "allow " : "deny ") + device_rule_text(rule));
   return {"attach to " + a.folder + " a device program: " + text::join(rules, ", "), "openat bpf"};
 }
+Words in_words(const GiveCgroup& a) {
+  return {"give the cgroup " + a.folder + " to uid " + std::to_string(a.owner),
+          "chown openat? chown"};
+}
 Words in_words(const OpenTree& a) {
   return {"copy the mounts at " + text::quoted(a.path) + " as " + tree_name(a.tree), "open_tree"};
 }

@@ -64,13 +64,14 @@ std::string hint(const WriteFile& action, int error) {
     return "above what memory and swap may use together: raise both";
   if (is_file("cpu.") && error == EINVAL)
     return "more than a cgroup above has, or out of the kernel's range";
-  if (is_file("cpuset.") && (error == EINVAL || error == EACCES || error == ENOSPC))
+  if (is_file("cpuset.") && (error == EINVAL || error == ERANGE || error == EACCES))
     return "not all of these are there and allowed in the cgroup above";
   if (is_file("devices.") && error == EPERM)
     return "the cgroup above does not allow that device, so none below may";
   if ((is_file("blkio.") || is_file("io.")) && error == ENODEV) return "no such block device";
   if (is_file("hugetlb.") && error == ENOENT) return "this machine has no pages of that size";
   static constexpr Row rows[] = {{EINVAL, "the kernel refuses this value"},
+                                 {ERANGE, "the kernel refuses this value"},
                                  {EACCES, kNeedsRoot},
                                  {EBUSY, "more is in use already than the limit allows"}};
   return find(rows, error);

@@ -67,4 +67,6 @@ void LinuxExecutor::act(const AllowDevices& action) {
   sys::attach_device_program(action.folder, device_program(action.rules));
 }
 
+void LinuxExecutor::act(const GiveCgroup& action) { sys::give_cgroup(action.folder, action.owner); }
+
 }  // namespace mydocker

@@ -27,6 +27,7 @@ class LinuxExecutor final : public Executor {
   void act(const WriteFile& action);
   void act(const WriteWeight& action);
   void act(const AllowDevices& action);
+  void act(const GiveCgroup& action);
   // Mounts: linux_mounts.cpp
   void act(const OpenTree& action);
   void act(const SetTree& action);

@@ -216,4 +216,24 @@ bool remove_cgroup(const std::string& top, const std::string& path) {
   return true;
 }
 
+bool remove_cgroups(const CgroupLayout& layout, const std::string& path) {
+  if (const std::string freezer = freezer_folder(layout, path); is_frozen(freezer))
+    signal_all(freezer, SIGKILL);
+  bool all = true;
+  for (const auto& hierarchy : layout.hierarchies)
+    all = remove_cgroup(hierarchy.mount_point, path) && all;
+  return all;
+}
+
+void give_cgroup(const std::string& folder, uid_t owner) {
+  constexpr gid_t kAsItIs = static_cast<gid_t>(-1);
+  check(::chown(folder.c_str(), owner, kAsItIs), "chown");
+  const std::string files = try_read_file("/sys/kernel/cgroup/delegate")
+                                .value_or("cgroup.procs\ncgroup.subtree_control\ncgroup.threads\n");
+  for (const auto file : text::words(files)) {
+    const std::string path = folder + "/" + std::string(file);
+    if (::chown(path.c_str(), owner, kAsItIs) < 0 && errno != ENOENT) fail(errno, "chown");
+  }
+}
+
 }  // namespace mydocker::sys

@@ -38,4 +38,12 @@ void move_to_leaf(const std::string& top);
 // the one above and the leaf. True if the folder is gone.
 bool remove_cgroup(const std::string& top, const std::string& path);
 
+// The same in every hierarchy of `layout`. What is frozen is thawed to die, which remove_cgroup()
+// alone cannot do on v1, where another hierarchy holds it frozen.
+bool remove_cgroups(const CgroupLayout& layout, const std::string& path);
+
+// chown of a v2 folder, and of those of its files that may be handed on: see "Delegation" in
+// Documentation/admin-guide/cgroup-v2.rst. Throws std::system_error.
+void give_cgroup(const std::string& folder, uid_t owner);
+
 }  // namespace mydocker::sys

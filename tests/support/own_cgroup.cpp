@@ -1,6 +1,7 @@
 #include "support/own_cgroup.hpp"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -98,6 +99,19 @@ std::string OwnCgroup::folder(const std::string& controller) const {
 
 std::string OwnCgroup::file(const std::string& controller, const std::string& name) const {
   return text::trimmed(sys::try_read_file(folder(controller) + "/" + name).value_or("(missing)"));
+}
+
+void count_up(std::atomic<unsigned>& number) {
+  for (;;) {
+    ++number;
+    ::usleep(1000);
+  }
+}
+
+void count_in(OwnCgroup& cgroup, const SharedCounter& counter) {
+  auto& number = *counter;
+  cgroup.start([&number]() -> int { count_up(number); });
+  ASSERT_TRUE(counter.moves());
 }
 
 }  // namespace mydocker::test

@@ -2,8 +2,11 @@
 // hierarchy of this host, below a folder of this process's own, and removed at the end.
 #pragma once
 
+#include <sys/mman.h>
 #include <sys/types.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <functional>
 #include <string>
 #include <vector>
@@ -12,6 +15,7 @@
 #include "mydocker/spec.hpp"
 #include "runtime/context.hpp"
 #include "runtime/linux_executor.hpp"
+#include "support/host.hpp"
 
 namespace mydocker::test {
 
@@ -50,5 +54,33 @@ class OwnCgroup {
   std::vector<const Action*> undo_;
   std::vector<pid_t> started_;
 };
+
+// A number that a child counts up and the test reads.
+class SharedCounter {
+ public:
+  SharedCounter()
+      : number_(static_cast<std::atomic<unsigned>*>(
+            ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {}
+  ~SharedCounter() { ::munmap(number_, 4096); }
+  SharedCounter(const SharedCounter&) = delete;
+  SharedCounter& operator=(const SharedCounter&) = delete;
+  std::atomic<unsigned>& operator*() const { return *number_; }
+  [[nodiscard]] bool moves() const {
+    const unsigned before = *number_;
+    return wait_until([&] { return *number_ != before; }, std::chrono::seconds(5));
+  }
+  [[nodiscard]] bool rests() const {
+    const unsigned before = *number_;
+    ::usleep(100000);
+    return *number_ == before;
+  }
+
+ private:
+  std::atomic<unsigned>* number_;
+};
+
+// Counts up for ever, as a process of `cgroup`; returns once it does.
+void count_in(OwnCgroup& cgroup, const SharedCounter& counter);
+[[noreturn]] void count_up(std::atomic<unsigned>& number);
 
 }  // namespace mydocker::test

@@ -132,6 +132,38 @@ TEST(CgroupJoin, TakesTheFoldersThatItIsGiven) {
   EXPECT_EQ(moves(plan), (Files{"/cg/memory/a/tasks"}));
 }
 
+TEST(CgroupOwner, IsTheUserWhoMayWriteThere) {
+  ContainerSpec spec = container(request_of({}));
+  Mount cgroups;
+  cgroups.kind = MountKind::cgroups;
+  cgroups.target = "/sys/fs/cgroup";
+  spec.mounts = {cgroups};
+  spec.namespaces.user = kNewNamespace;
+  spec.uid_map = {{0, 100000, 1000}};
+  spec.process.user.uid = 5;
+  const auto given = [](const ContainerSpec& asked, const HostFacts& host) {
+    const StagePlan plan = cgroup::plan(asked, host);
+    const auto* const last = std::get_if<GiveCgroup>(&plan.prepare.back().action);
+    return last == nullptr ? GiveCgroup{} : *last;
+  };
+  EXPECT_EQ(given(spec, host_of_v2()), (GiveCgroup{"/cg/pods/one", 100005}));
+  EXPECT_EQ(given(spec, host_of_both()), (GiveCgroup{"/cg/unified/pods/one", 100005}));
+  EXPECT_EQ(given(spec, host_of_v1()), GiveCgroup{}) << "not safe there";
+  ContainerSpec other = spec;
+  other.mounts[0].set.read_only = true;
+  EXPECT_EQ(given(other, host_of_v2()), GiveCgroup{});
+  other = spec;
+  other.namespaces.cgroup = {};
+  EXPECT_EQ(given(other, host_of_v2()), GiveCgroup{});
+  other = spec;
+  other.process.user.uid = 2000;
+  EXPECT_EQ(given(other, host_of_v2()), GiveCgroup{}) << "has no id outside";
+  other = spec;
+  other.namespaces.user = {};
+  other.process.user.uid = 0;
+  EXPECT_EQ(given(other, host_of_v2()), GiveCgroup{}) << "root owns it anyway";
+}
+
 TEST(CgroupPaths, DoNotLeadUp) {
   const auto complaint = [](const std::string& path) {
     ContainerSpec spec = container(request_of({}));

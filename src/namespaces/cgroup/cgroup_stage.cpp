@@ -10,6 +10,8 @@
 #include <linux/sched.h>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 
 #include "namespaces/cgroup/resources.hpp"
 
@@ -113,11 +115,44 @@ bool join(const CgroupRequest& request, const CgroupLayout& layout, StagePlan& o
   return only_v2;
 }
 
-bool make(const CgroupRequest& request, const HostFacts& facts, StagePlan& out) {
+// Who the container's user is outside; nothing if it has no id there.
+std::optional<uid_t> owner_outside(const ContainerSpec& spec) {
+  const uid_t inside = spec.process.user.uid;
+  if (spec.namespaces.user.is_inherited()) return inside;
+  for (const auto& range : spec.uid_map) {
+    if (inside >= range.inside && inside - range.inside < range.count)
+      return range.outside + (inside - range.inside);
+  }
+  return std::nullopt;
+}
+
+// Whoever sees this folder as the root of all cgroups, and may write there, is its owner. Of v2
+// alone: v1's limits could be evaded so.
+void give(const ContainerSpec& spec, const Hierarchies& made, StagePlan& out) {
+  const auto is_writable = [](const Mount& mount) {
+    return mount.kind == MountKind::cgroups && mount.target == "/sys/fs/cgroup" &&
+           !mount.set.read_only;
+  };
+  const auto owner = owner_outside(spec);
+  if (!spec.cgroup->every_hierarchy || !spec.namespaces.cgroup.is_new() || owner.value_or(0) == 0 ||
+      std::none_of(spec.mounts.begin(), spec.mounts.end(), is_writable))
+    return;
+  for (const auto* const hierarchy : made) {
+    if (hierarchy->version != 2) continue;
+    out.prepare.push_back({GiveCgroup{cgroup_folder(*hierarchy, spec.cgroup->path), *owner},
+                           "its user may make cgroups of its own in it, and loosen no limit",
+                           {},
+                           {}});
+  }
+}
+
+bool make(const ContainerSpec& spec, const HostFacts& facts, StagePlan& out) {
+  const CgroupRequest& request = *spec.cgroup;
   Orders orders = orders_for(request, facts);
   const Hierarchies made = make_folders(request, facts.cgroups, orders.used, out);
   std::move(orders.steps.begin(), orders.steps.end(), std::back_inserter(out.prepare));
   out.notices = std::move(orders.notices);
+  give(spec, made, out);
   bool only_v2 = true;
   for (const auto* const hierarchy : made) {
     only_v2 &= enter(hierarchy->version, cgroup_folder(*hierarchy, request.path),
@@ -148,7 +183,7 @@ StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
   bool only_v2 = true;
   if (spec.cgroup) {
     only_v2 = spec.cgroup->join_existing ? join(*spec.cgroup, facts.cgroups, out)
-                                         : make(*spec.cgroup, facts, out);
+                                         : make(spec, facts, out);
   }
   use_namespace(spec.namespaces.cgroup, only_v2, out);
   return out;
