@@ -17,7 +17,8 @@
 namespace mydocker::sys {
 namespace {
 
-constexpr int kTries = 1000, kMillisecondsBetween = 10;  // ten seconds in all
+constexpr int kMillisecondsBetween = 10;
+constexpr int kPatient = 1000, kHasty = 50;  // tries: ten seconds in all, half a second
 
 constexpr const char* kV1 = "/freezer.state";
 constexpr const char* kV2 = "/cgroup.freeze";
@@ -54,8 +55,8 @@ void await_change(const UniqueFd& file) {
   }
 }
 
-bool try_freeze_v1(const std::string& folder) {
-  for (int tries = 0; tries < kTries; ++tries) {
+bool try_freeze_v1(const std::string& folder, int patience) {
+  for (int tries = 0; tries < patience; ++tries) {
     // What was forked while it froze is caught by the next write only.
     write_file(folder + kV1, "FROZEN");
     if (says(folder + kV1, "FROZEN")) return true;
@@ -64,14 +65,22 @@ bool try_freeze_v1(const std::string& folder) {
   return false;
 }
 
-bool try_freeze_v2(const std::string& folder) {
+bool try_freeze_v2(const std::string& folder, int patience) {
   const std::string events = folder + "/cgroup.events";
   const UniqueFd file(::open(events.c_str(), O_RDONLY | O_CLOEXEC));
   write_file(folder + kV2, "1");
-  for (int tries = 0; tries < kTries; ++tries) {
+  for (int tries = 0; tries < patience; ++tries) {
     if (says(events, "frozen 1")) return true;
     await_change(file);
   }
+  return false;
+}
+
+// False if they do not stop soon; then they run again.
+bool try_freeze(const std::string& folder, int patience) {
+  if (exists(folder + kV1) ? try_freeze_v1(folder, patience) : try_freeze_v2(folder, patience))
+    return true;
+  thaw(folder);
   return false;
 }
 
@@ -122,9 +131,7 @@ bool is_frozen(const std::string& folder) {
 }
 
 void freeze(const std::string& folder) {
-  if (exists(folder + kV1) ? try_freeze_v1(folder) : try_freeze_v2(folder)) return;
-  thaw(folder);
-  fail(EBUSY, "freeze");
+  if (!try_freeze(folder, kPatient)) fail(EBUSY, "freeze");
 }
 
 void thaw(const std::string& folder) {
@@ -141,10 +148,9 @@ void signal_all(const std::string& folder, int signal) {
   bool is_held = was_frozen;
   if (!was_frozen) {
     try {
-      freeze(folder);
-      is_held = true;
+      is_held = try_freeze(folder, kHasty);
     } catch (const std::system_error&) {
-      // This hierarchy cannot, or they do not stop: then as they run.
+      // This hierarchy cannot: then as they run.
     }
   }
   for (const pid_t pid : processes_in(folder)) ::kill(pid, signal);
