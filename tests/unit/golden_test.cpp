@@ -45,6 +45,19 @@ void expect_golden(const std::string& name, const Plan& plan) {
   EXPECT_TRUE(golden == now) << path << ", " << first_difference(golden, now);
 }
 
+// Python reads the JSON, and gives the requests back as lines.
+Result requests_in(const std::string& json) {
+  const TemporaryFolder folder;
+  const std::string file = folder.path() + "/plan.json";
+  std::ofstream(file, std::ios::binary) << json;
+  return run({"python3", "-c",
+              "import json, sys\n"
+              "for step in json.load(open(sys.argv[1], encoding='utf-8')):\n"
+              "  assert set(step) == {'where', 'stage', 'request', 'why', 'calls'}\n"
+              "  print(step['where'].ljust(5), step['stage'].ljust(12), step['request'])\n",
+              file});
+}
+
 TEST(Golden, PlanOfAPlainContainer) { expect_golden("plain", plan_for({"-a", "/bin/bash"})); }
 
 TEST(Golden, PlanOfTheOriginalsExampleOnV2) {
@@ -75,24 +88,24 @@ TEST(Printing, LeavesTheReasonsOutWhenNobodyAsks) {
             plan.prepare.size() + plan.attach.size() + plan.enter.size() + 2);
 }
 
+TEST(Printing, ShowsTheHostsHooksBeforeTheChildsSteps) {
+  ContainerSpec spec = bare_spec();
+  spec.hooks.create_runtime = {{"/bin/\x1bhook", {}, {}, {}}};
+  const Plan plan = plan_of(spec);
+  const std::string text = plan_text(plan, false);
+  const auto at = text.find("host  mount        run the createRuntime hook '/bin/\\x1bhook'\n");
+  ASSERT_NE(at, std::string::npos) << text;
+  EXPECT_LT(at, text.find("\nchild "));
+  const Result result = requests_in(plan_json(plan));
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(result.out, text);
+}
+
 TEST(Printing, KeepsControlCharactersFromTheTerminal) {
   const std::string text = plan_text(
       plan_for({"-a", "--env", "PATH=\x1b[2J", "--volume", "/\x1b:/b", "l\x1bs", "\n"}), true);
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
   EXPECT_NE(text.find("l\\x1bs"), std::string::npos);
-}
-
-// Python reads the JSON, and gives the requests back as lines.
-Result requests_in(const std::string& json) {
-  const TemporaryFolder folder;
-  const std::string file = folder.path() + "/plan.json";
-  std::ofstream(file, std::ios::binary) << json;
-  return run({"python3", "-c",
-              "import json, sys\n"
-              "for step in json.load(open(sys.argv[1], encoding='utf-8')):\n"
-              "  assert set(step) == {'where', 'stage', 'request', 'why', 'calls'}\n"
-              "  print(step['where'].ljust(5), step['stage'].ljust(12), step['request'])\n",
-              file});
 }
 
 TEST(Printing, GivesTheSameRequestsAsJson) {

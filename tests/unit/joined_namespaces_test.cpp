@@ -57,7 +57,7 @@ TEST(JoinedNamespaces, OfUsersHaveTheirMapsAlready) {
   ContainerSpec spec = spec_of({"-aU", "ls"});
   spec.namespaces.user = joined("/proc/7/ns/user");
   const Plan plan = plan_of(spec);
-  EXPECT_TRUE(all<WriteFile>(plan.attach).empty());
+  EXPECT_FALSE(writes_id_maps(plan));
   EXPECT_TRUE(plan.enter.front().action == Action(SetIds{User{0, 0, {}}}))
       << "files made from here on have an owner inside";
 }

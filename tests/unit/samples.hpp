@@ -133,6 +133,17 @@ inline SetTree mapped_tree(Tree tree, const MountFlags& flags) {
   return out;
 }
 
+// Whether an id map of the child is written by anybody.
+inline bool writes_id_maps(const Plan& plan) {
+  for (const auto* const steps : {&plan.prepare, &plan.attach, &plan.meanwhile, &plan.enter}) {
+    for (const auto& step : *steps) {
+      const auto* const write = std::get_if<WriteFile>(&step.action);
+      if (write != nullptr && write->path.ends_with("id_map")) return true;
+    }
+  }
+  return false;
+}
+
 // The requests of one kind, in order.
 template <class Kind>
 std::vector<Kind> all(const std::vector<Step>& steps) {
