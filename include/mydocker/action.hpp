@@ -85,6 +85,15 @@ struct GiveCgroup {
   uid_t owner = 0;
   bool operator==(const GiveCgroup&) const = default;
 };
+// A folder of a kernel file system; one that is there already is used, and stays.
+struct MakeFolder {
+  std::string path;
+  bool operator==(const MakeFolder&) const = default;
+};
+struct RemoveFolder {
+  std::string path;
+  bool operator==(const RemoveFolder&) const = default;
+};
 struct OpenTree {
   Tree tree = kRootTree;
   std::string path;
@@ -290,6 +299,7 @@ struct SetIds {
   // Where setgroups(2) is denied (a map written without root) the groups stay: inside, they are
   // nobody's.
   bool may_keep_groups = false;
+  bool keeps_capabilities = false;  // permitted ones outlive the change from uid 0 to another
   bool operator==(const SetIds&) const = default;
 };
 // All sets but the bounding one become those of `sets`. `until_exec` stay effective besides, and
@@ -333,14 +343,14 @@ struct Exec {
 
 using Action = std::variant<
     CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, WriteFile, WriteWeight,
-    AllowDevices, GiveCgroup, OpenTree, SetTree, OpenNamespace, MapIds, MoveNetworkDevice, RunHook,
-    DieWithParent, Unshare, JoinNamespaces, SetHostname, SetDomainname, RaiseLoopback,
-    MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, MakeNode, BindDevice, BindFolder,
-    MakeSymlink, MaskPath, DropMaskSource, MakeReadOnly, AwaitHooks, PivotRoot, SetPropagation,
-    JoinSessionKeyring, ResetSignals, SetUmask, NewSession, OpenTerminal, SetRlimit, SetScheduler,
-    SetIoPriority, SetPersonality, SetMemoryPolicy, SetAffinity, SetExecLabel, ChangeDirectory,
-    DropBounding, SetIds, SetCapabilities, NoNewPrivileges, FindExecutable, OutliveParent,
-    Rendezvous, CloseOnExec, LoadSeccomp, Exec>;
+    AllowDevices, GiveCgroup, MakeFolder, RemoveFolder, OpenTree, SetTree, OpenNamespace, MapIds,
+    MoveNetworkDevice, RunHook, DieWithParent, Unshare, JoinNamespaces, SetHostname, SetDomainname,
+    RaiseLoopback, MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, MakeNode, BindDevice,
+    BindFolder, MakeSymlink, MaskPath, DropMaskSource, MakeReadOnly, AwaitHooks, PivotRoot,
+    SetPropagation, JoinSessionKeyring, ResetSignals, SetUmask, NewSession, OpenTerminal, SetRlimit,
+    SetScheduler, SetIoPriority, SetPersonality, SetMemoryPolicy, SetAffinity, SetExecLabel,
+    ChangeDirectory, DropBounding, SetIds, SetCapabilities, NoNewPrivileges, FindExecutable,
+    OutliveParent, Rendezvous, CloseOnExec, LoadSeccomp, Exec>;
 
 // One line for people: what is asked, with its values.
 [[nodiscard]] std::string describe(const Action& action);

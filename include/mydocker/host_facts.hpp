@@ -44,6 +44,9 @@ struct CgroupNow {
   bool operator==(const CgroupNow&) const = default;
 };
 
+// Where the kernel's shares of caches are mounted by everybody.
+inline constexpr std::string_view kResctrl = "/sys/fs/resctrl";
+
 struct HostFacts {
   bool can_make_nodes = true;   // CAP_MKNOD: else devices are bind mounts
   bool can_copy_mounts = true;  // CAP_SYS_ADMIN: else only the child can, in its own namespaces
@@ -53,6 +56,7 @@ struct HostFacts {
   // Capabilities that MyDocker lacks itself and cannot hand on; those of a new user namespace are
   // its own.
   std::vector<int> lacking_capabilities;
+  bool has_resctrl = false;  // kResctrl is mounted; asked only if the spec wants it
   bool has_swap = false;
   bool io_weight_works = true;  // some disk's scheduler honours a weight
   std::string record_folder = "/run/mydocker";

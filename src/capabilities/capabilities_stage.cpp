@@ -27,11 +27,13 @@ std::vector<int> needed_by_filter(const ContainerSpec& spec) {
   return {CAP_SYS_ADMIN};
 }
 
-// Without those that MyDocker lacks itself.
-CapabilitySets available(CapabilitySets sets, const std::vector<int>& lacking) {
+// Without those that MyDocker lacks itself, and those that this kernel does not know.
+CapabilitySets available(CapabilitySets sets, const HostFacts& facts) {
   for (auto* const set :
        {&sets.bounding, &sets.effective, &sets.permitted, &sets.inheritable, &sets.ambient}) {
-    std::erase_if(*set, [&](int capability) { return contains(lacking, capability); });
+    std::erase_if(*set, [&](int capability) {
+      return capability > facts.last_capability || contains(facts.lacking_capabilities, capability);
+    });
   }
   return sets;
 }
@@ -39,7 +41,7 @@ CapabilitySets available(CapabilitySets sets, const std::vector<int>& lacking) {
 }  // namespace
 
 StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
-  const CapabilitySets sets = available(spec.process.capabilities, facts.lacking_capabilities);
+  const CapabilitySets sets = available(spec.process.capabilities, facts);
   std::vector<int> dropped;
   for (int number = 0; number <= facts.last_capability; ++number) {
     if (!contains(sets.bounding, number)) dropped.push_back(number);
@@ -50,9 +52,11 @@ StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
   };
   add(DropBounding{dropped}, "no program executed later, set-user-ID or not, can bring these back");
   const bool may_keep_groups = !facts.can_map_ids && spec.process.user.groups.empty();
-  add(SetIds{spec.process.user, may_keep_groups},
+  const auto until_exec = needed_by_filter(spec);
+  const bool keeps = spec.process.user.uid != 0 && !(sets.permitted.empty() && until_exec.empty());
+  add(SetIds{spec.process.user, may_keep_groups, keeps},
       "the user of the entrypoint; none of the caller's groups remain");
-  add(SetCapabilities{sets, needed_by_filter(spec)},
+  add(SetCapabilities{sets, until_exec},
       sets.inheritable.empty() && sets.ambient.empty()
           ? "effective and permitted shrink; inheritable and ambient are emptied"
           : "each set as it was asked for");

@@ -108,6 +108,9 @@ void Launch::make_state() {
   for (const auto& step : plan_.prepare) {
     if (const auto* const made = std::get_if<MakeCgroup>(&step.action))
       state_.cgroups.push_back({made->version, made->top, made->path, made->controllers});
+    // One that is there already is another's.
+    const auto* const folder = std::get_if<MakeFolder>(&step.action);
+    if (folder != nullptr && !sys::exists(folder->path)) state_.folders.push_back(folder->path);
   }
   container_ = Store(around_.global.root).make(spec().id);
   context_.record = container_->lock();

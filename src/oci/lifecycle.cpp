@@ -1,6 +1,7 @@
 #include "oci/lifecycle.hpp"
 
 #include <poll.h>
+#include <unistd.h>
 
 #include <csignal>
 
@@ -52,6 +53,13 @@ void remove_cgroups(const State& state) {
     if (sys::remove_cgroup(cgroup->top, cgroup->path)) continue;
     throw SetupError("cgroup", "remove the cgroup " + cgroup->folder(), EBUSY,
                      "a process in it does not end");
+  }
+}
+
+void remove_folders(const State& state) {
+  for (auto folder = state.folders.rbegin(); folder != state.folders.rend(); ++folder) {
+    if (::rmdir(folder->c_str()) == 0 || errno == ENOENT) continue;
+    throw SetupError("oci", "remove the folder " + *folder, errno, "");
   }
 }
 

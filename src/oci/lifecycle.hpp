@@ -15,6 +15,9 @@ bool signal_all(const State& state, int signal);
 // Throws SetupError if a folder cannot be removed.
 void remove_cgroups(const State& state);
 
+// The same for what was made besides.
+void remove_folders(const State& state);
+
 void freeze(const State& state);
 void thaw(const State& state);
 

@@ -19,8 +19,8 @@ namespace {
 
 // In the order of a container's life.
 const Verb* const kVerbs[] = {
-    &create_verb, &start_verb, &run_verb,      &exec_verb,       &state_verb,
-    &list_verb,   &ps_verb,    &kill_verb,     &pause_verb,      &resume_verb, &update_verb, &events_verb,
+    &create_verb, &start_verb, &run_verb,      &exec_verb,       &state_verb,   &list_verb,
+    &ps_verb,     &kill_verb,  &pause_verb,    &resume_verb,     &update_verb,  &events_verb,
     &delete_verb, &spec_verb,  &features_verb, &checkpoint_verb, &restore_verb,
 };
 

@@ -45,7 +45,7 @@ std::string to_json(const State& state) {
                  {"rootless", state.rootless},
                  {"cgroups", cgroups},
                  {"systemdUnit", state.systemd_unit},
-                 {"rdtGroup", state.rdt_group},
+                 {"folders", state.folders},
                  {"annotations", annotations_of(state)}});
 }
 
@@ -64,7 +64,7 @@ State state_from_json(std::string_view text) {
     read("owner", out.owner);
     read("rootless", out.rootless);
     read("systemdUnit", out.systemd_unit);
-    read("rdtGroup", out.rdt_group);
+    read("folders", out.folders);
     for (const auto& each : json.value("cgroups", Json::array())) {
       out.cgroups.push_back({each.value("version", 2), each.value("top", std::string()),
                              each.value("path", std::string()),

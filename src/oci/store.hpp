@@ -34,8 +34,8 @@ struct State {
   uid_t owner = 0;
   bool rootless = false;
   std::vector<CgroupFolder> cgroups;
-  std::string systemd_unit;  // of the systemd driver
-  std::string rdt_group;     // a folder below /sys/fs/resctrl that is the container's own
+  std::string systemd_unit;          // of the systemd driver
+  std::vector<std::string> folders;  // others that were made for it, the last one first to go
   std::vector<std::pair<std::string, std::string>> annotations;
   bool operator==(const State&) const = default;
 };

@@ -117,6 +117,8 @@ Words in_words(const GiveCgroup& a) {
   return {"give the cgroup " + a.folder + " to uid " + std::to_string(a.owner),
           "chown openat? chown"};
 }
+Words in_words(const MakeFolder& a) { return {"make the folder " + a.path, "mkdir"}; }
+Words in_words(const RemoveFolder& a) { return {"remove the folder " + a.path, "rmdir"}; }
 Words in_words(const OpenTree& a) {
   return {"copy the mounts at " + text::quoted(a.path) + " as " + tree_name(a.tree), "open_tree"};
 }

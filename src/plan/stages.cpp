@@ -12,6 +12,7 @@
 #include "namespaces/uts/uts_stage.hpp"
 #include "ownership/ownership_stage.hpp"
 #include "process/process_stages.hpp"
+#include "resctrl/resctrl_stage.hpp"
 #include "seccomp/seccomp_stage.hpp"
 #include "sysctl/sysctl_stage.hpp"
 
@@ -22,6 +23,7 @@ constexpr Stage kStages[] = {
     ownership::stage,  // a locked record first: whatever is made below, somebody can clean up
     cgroup::stage,     // v2: born inside its limits; v1: moved in by the child's first step, while
                        // it still has the host's ids
+    resctrl::stage,    // its group before the child runs anything
     user::stage,       // ids next: every later check is made against them
     network::stage,    // an own network, so that nothing below can reach the host's
     uts::stage,

@@ -1,5 +1,6 @@
 // LinuxExecutor: the record, cgroup folders, and files of /proc and /sys.
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -41,6 +42,19 @@ void LinuxExecutor::act(const RemoveCgroup& action) {
   const auto& made = context_.cgroups;
   if (std::find(made.begin(), made.end(), action.top) == made.end()) return;
   if (!sys::remove_cgroup(action.top, action.path)) sys::fail(EBUSY, "rmdir");
+}
+
+void LinuxExecutor::act(const MakeFolder& action) {
+  if (::mkdir(action.path.c_str(), 0755) == 0)
+    context_.folders.push_back(action.path);
+  else if (errno != EEXIST)
+    sys::fail(errno, "mkdir");
+}
+
+void LinuxExecutor::act(const RemoveFolder& action) {
+  const auto& made = context_.folders;
+  if (std::find(made.begin(), made.end(), action.path) == made.end()) return;
+  if (::rmdir(action.path.c_str()) < 0 && errno != ENOENT) sys::fail(errno, "rmdir");
 }
 
 void LinuxExecutor::act(const WriteFile& action) {

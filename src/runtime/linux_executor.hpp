@@ -24,6 +24,8 @@ class LinuxExecutor final : public Executor {
   void act(const RemoveRecord& action);
   void act(const MakeCgroup& action);
   void act(const RemoveCgroup& action);
+  void act(const MakeFolder& action);
+  void act(const RemoveFolder& action);
   void act(const WriteFile& action);
   void act(const WriteWeight& action);
   void act(const AllowDevices& action);

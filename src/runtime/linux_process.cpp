@@ -93,7 +93,7 @@ void LinuxExecutor::act(const DropBounding& action) { sys::drop_bounding(action.
 
 void LinuxExecutor::act(const SetIds& action) {
   const User& user = action.user;
-  if (user.uid != 0) sys::check(::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), "prctl");
+  if (action.keeps_capabilities) sys::check(::prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0), "prctl");
   const int groups = ::setgroups(user.groups.size(), user.groups.data());
   if (groups < 0 && !(errno == EPERM && action.may_keep_groups)) sys::fail(errno, "setgroups");
   sys::check(::setresgid(user.gid, user.gid, user.gid), "setresgid");

@@ -131,6 +131,7 @@ HostFacts read_host_facts(const ContainerSpec& spec) {
       }
     }
   }
+  if (spec.intel_rdt) facts.has_resctrl = sys::exists(std::string(kResctrl) + "/schemata");
   const bool mounts_cgroups =
       std::any_of(spec.mounts.begin(), spec.mounts.end(),
                   [](const Mount& mount) { return mount.kind == MountKind::cgroups; });

@@ -127,12 +127,19 @@ class ChildSteps {
     action.links = mount.guarded || !reserved(mount.target);
     // What mountinfo shows; "none" will do where nobody asked for more.
     if (!mount.source.empty()) action.options.emplace_back("source", mount.source);
+    if (!spec_.mount_label.empty() && takes_label(mount.type))
+      action.options.emplace_back("context", spec_.mount_label);
     add(std::move(action), reason_for(mount));
   }
 
   // What protects the host is mounted on real folders, never where a link of the root leads.
   static bool reserved(std::string_view target) {
     return is_below(target, "/proc") || is_below(target, "/sys") || is_below(target, "/dev");
+  }
+
+  // The kernel labels the others itself. See mount(8), "context".
+  static bool takes_label(std::string_view type) {
+    return type != "proc" && type != "sysfs" && type != "mqueue" && !type.starts_with("cgroup");
   }
 
   [[nodiscard]] bool brings_its_own_dev() const {

@@ -1,5 +1,9 @@
 #include "namespaces/mount/trees.hpp"
 
+#include <cerrno>
+
+#include "mydocker/error.hpp"
+
 namespace mydocker::mount {
 namespace {
 
@@ -8,7 +12,10 @@ constexpr MountPropagation kPrivate{Propagation::is_private, true};
 class Trees {
  public:
   Trees(const ContainerSpec& spec, const HostFacts& facts, StagePlan& out)
-      : spec_(spec), out_(out), opened_(facts.can_copy_mounts ? out.prepare : out.enter) {}
+      : spec_(spec),
+        out_(out),
+        can_copy_(facts.can_copy_mounts),
+        opened_(can_copy_ ? out.prepare : out.enter) {}
 
   void add_all() {
     opened_.push_back({OpenTree{kRootTree, spec_.root.path},
@@ -32,6 +39,9 @@ class Trees {
  private:
   // The user namespace of the child exists only after clone.
   std::vector<Step>& when(const std::optional<MountIdMap>& map) {
+    if (map && !can_copy_)
+      throw SetupError("mount", "map the ids of a mount", EPERM,
+                       "ID-mapped mounts need root: without it only the user namespace maps ids");
     return map && map->uids.empty() ? out_.attach : opened_;
   }
 
@@ -85,6 +95,7 @@ class Trees {
 
   const ContainerSpec& spec_;
   StagePlan& out_;
+  bool can_copy_;
   std::vector<Step>& opened_;
   Tree last_ = kRootTree;
 };

@@ -25,6 +25,7 @@ int remove(const Surroundings& around, const Arguments& arguments) {
   const State state = container->read_state();
   kill_container(*container, state);
   remove_cgroups(state);
+  remove_folders(state);
   run_poststop(stored_poststop(*container, state), state, around.log);
   container->remove();
   return 0;
