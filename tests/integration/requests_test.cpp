@@ -1,12 +1,16 @@
 // Single requests, performed without a container around them.
-#include <linux/sched.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 
 #include "runtime/linux_executor.hpp"
+#include "support/host.hpp"
 #include "sys/files.hpp"
 #include "sys/mounts.hpp"
 #include "sys/processes.hpp"
@@ -88,6 +92,52 @@ TEST_F(UnmappableTree, IsAnErrorForMapsThatAnEnginePromised) {
   SetTree set{.tree = 1};
   set.id_map = MountIdMap{{{0, 1000, 10}}, {{0, 1000, 10}}, false};
   EXPECT_THROW(perform(set), SetupError);
+}
+
+// Performs `actions` on a root of its own, an empty folder, in a mount namespace of its own.
+std::string content_after(const std::vector<Action>& actions, const std::string& file) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directories(folder.path() + "/dev");
+  const std::string out = folder.path() + "/content";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    bool done = ::unshare(CLONE_NEWNS) == 0;
+    try {
+      Context context;
+      LinuxExecutor executor(context);
+      const auto perform = [&](const Action& action) {
+        executor.perform({action, "a test", {}, "test"});
+      };
+      for (const Action& action :
+           {Action(MakeMountsPrivate{}), Action(OpenTree{kRootTree, folder.path()}),
+            Action(SetTree{}), Action(AttachRoot{folder.path()}),
+            Action(MountFileSystem{"tmpfs", "/dev", {}, {}, false})}) {
+        perform(action);
+      }
+      for (const char* const name : {"a", "b"})
+        std::ofstream(folder.path() + "/dev/" + name) << "secret";
+      for (const auto& action : actions) perform(action);
+      std::ofstream(out) << sys::try_read_file(folder.path() + file).value_or("cannot be opened");
+    } catch (const std::exception& error) {
+      std::ofstream(out) << error.what();
+      done = false;
+    }
+    ::_exit(done ? 0 : 1);
+  }
+  ::waitpid(child, nullptr, 0);
+  return sys::try_read_file(out).value_or("nothing was written");
+}
+
+TEST(MaskPaths, BelowDevHideOneAfterTheOther) {
+  for (const char* const file : {"/dev/a", "/dev/b"}) {
+    EXPECT_EQ(content_after({DropMaskSource{}, MaskPath{"/dev/a"}, DropMaskSource{},
+                             MaskPath{"/dev/b"}, DropMaskSource{}},
+                            file),
+              "cannot be opened");
+  }
+  EXPECT_EQ(content_after({MaskPath{"/dev/a", Masks::File::empty}, DropMaskSource{}}, "/dev/a"),
+            "");
+  EXPECT_EQ(content_after({MaskPath{"/dev/a"}, DropMaskSource{}}, "/dev/b"), "secret");
 }
 
 }  // namespace

@@ -88,6 +88,20 @@ TEST(MaskSource, IsOfTheKindThatWasAskedFor) {
                   MaskPath{"/proc/kcore", Masks::File::empty}));
 }
 
+TEST(MaskSource, IsOutOfTheWayOfEachMaskBelowDev) {
+  ContainerSpec spec = bare_spec();
+  spec.mounts = {file_system("proc", "/proc"), file_system("tmpfs", "/dev")};
+  spec.devices = {{"/dev/null", 'c', 1, 3}};
+  spec.masks.hidden = {"/proc/kcore", "/dev/null", "/dev/other"};
+  const auto& steps = plan_of(spec).enter;
+  EXPECT_LT(index_of(steps, MakeNode{spec.devices[0]}), index_of(steps, MaskPath{"/dev/null"}));
+  for (const char* const path : {"/dev/null", "/dev/other"}) {
+    const auto mask = index_of(steps, MaskPath{path});
+    ASSERT_LT(mask, steps.size());
+    EXPECT_TRUE(steps[mask - 1].action == Action(DropMaskSource{})) << path;
+  }
+}
+
 TEST(OwnDev, GetsNeitherDevicesNorLinksOfOurs) {
   ContainerSpec spec = spec_of({"-a", "ls"});
   std::erase_if(spec.mounts, [](const Mount& mount) { return mount.target.starts_with("/dev"); });

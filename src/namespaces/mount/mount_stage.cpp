@@ -109,13 +109,19 @@ class ChildSteps {
   }
 
   void masks(std::size_t next_mount) {
-    for (const auto& path : spec_.masks.hidden)
+    constexpr std::string_view kWhyDrop = "the copies stay; /dev is the container's again";
+    for (const auto& path : spec_.masks.hidden) {
+      // While the masks' source lies over /dev, nothing below it is found.
+      if (is_below(path, "/dev")) {
+        fill_dev();
+        add(DropMaskSource{}, kWhyDrop);
+      }
       add(MaskPath{path, spec_.masks.file}, "tells about the host, or reaches its memory");
+    }
     const auto rest = spec_.mounts.begin() + static_cast<std::ptrdiff_t>(next_mount);
     const bool is_covered = std::any_of(rest, spec_.mounts.end(),
                                         [](const Mount& mount) { return mount.target == "/dev"; });
-    if (!spec_.masks.hidden.empty() && !is_covered)
-      add(DropMaskSource{}, "the copies stay; /dev is the container's again");
+    if (!spec_.masks.hidden.empty() && !is_covered) add(DropMaskSource{}, kWhyDrop);
     for (const auto& path : spec_.masks.read_only)
       add(MakeReadOnly{path}, "a write here changes the whole kernel");
   }
