@@ -35,7 +35,8 @@ class Folder {
   }
   [[nodiscard]] std::vector<std::uint64_t> numbers_of(const std::string& file) const {
     std::vector<std::uint64_t> out;
-    for (const auto word : text::words(text(file))) out.push_back(numbers::parse(word).value_or(0));
+    const std::string content = text(file);
+    for (const auto word : text::words(content)) out.push_back(numbers::parse(word).value_or(0));
     return out;
   }
   // A file of "key number" lines.

@@ -42,9 +42,10 @@ std::optional<std::uint64_t> try_read_limit(const CgroupHierarchy* hierarchy,
                                             std::size_t word = 0) {
   constexpr std::uint64_t kLargest = std::uint64_t{1} << 62;
   if (hierarchy == nullptr) return std::nullopt;
-  const auto file = sys::try_read_file(cgroup_folder(*hierarchy, path) + "/" +
-                                       (hierarchy->version == 2 ? v2 : v1));
-  const auto words = text::words(file.value_or(""));
+  const std::string file = sys::try_read_file(cgroup_folder(*hierarchy, path) + "/" +
+                                              (hierarchy->version == 2 ? v2 : v1))
+                               .value_or("");
+  const auto words = text::words(file);
   return word < words.size() ? numbers::parse(words[word], kLargest) : std::nullopt;
 }
 

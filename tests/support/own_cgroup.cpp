@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -69,6 +70,7 @@ pid_t OwnCgroup::start(const std::function<int()>& body) {
     born_in = UniqueFd(::open(plan_.born_in.c_str(), O_DIRECTORY | O_PATH | O_CLOEXEC));
   const sys::Cloned child = sys::clone_into(0, born_in.get());
   if (child.pid == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // a test that crashes leaves no process
     try {
       for (const auto& step : plan_.enter) executor_.perform(step);
       ::_exit(body());

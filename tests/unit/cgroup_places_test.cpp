@@ -51,6 +51,7 @@ TEST(CgroupPlaces, AreInEveryHierarchyOfV1) {
   ASSERT_EQ(made.size(), 11U);
   for (const auto& each : made) {
     EXPECT_TRUE(each.may_exist);
+    EXPECT_EQ(each.path, "pods/one");
     EXPECT_EQ(each.controllers, each.top == "/cg/cpuset" ? Files{"cpuset"} : Files{}) << each.top;
   }
   EXPECT_EQ(made.back().top, "/cg/systemd") << "one that has a name and no controller";
@@ -81,6 +82,14 @@ TEST(CgroupPlaces, OfBothAreEnteredInBothWays) {
   EXPECT_EQ(plan.born_in, "/cg/unified/pods/one");
   EXPECT_EQ(moves(plan).size(), 4U);
   EXPECT_TRUE(unshares(plan));
+}
+
+TEST(CgroupPlaces, HaveOneName) {
+  for (const char* const path : {"pods/one", "/pods/one", "//pods/./one/"}) {
+    CgroupRequest request = request_of({});
+    request.path = path;
+    EXPECT_EQ(folders(cgroup::plan(container(request), host_of_v2())).at(0).path, "pods/one");
+  }
 }
 
 TEST(CgroupPlaces, AreMadeOnceWhereAHierarchyIsMountedTwice) {

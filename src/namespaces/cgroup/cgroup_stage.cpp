@@ -13,6 +13,7 @@
 #include <iterator>
 #include <optional>
 
+#include "helpers/text.hpp"
 #include "namespaces/cgroup/resources.hpp"
 
 namespace mydocker::cgroup {
@@ -27,6 +28,15 @@ constexpr std::string_view kWhyMove =
 constexpr std::string_view kWhyJoined = "a view of the cgroups that is shared with others";
 
 using Hierarchies = std::vector<const CgroupHierarchy*>;
+
+// "/a//b/./c/" as "a/b/c".
+std::string plain(const std::string& path) {
+  std::vector<std::string> parts;
+  for (const auto part : text::split(path, '/')) {
+    if (!part.empty() && part != ".") parts.emplace_back(part);
+  }
+  return text::join(parts, "/");
+}
 
 // Each hierarchy once, wherever else it is mounted too.
 Hierarchies distinct(const CgroupLayout& layout) {
@@ -45,7 +55,7 @@ Hierarchies distinct(const CgroupLayout& layout) {
 // What is to be had in `hierarchy`: needed, and wished for where every hierarchy gets a folder.
 MakeCgroup folder_of(const CgroupHierarchy& hierarchy, const CgroupRequest& request,
                      const std::vector<std::string>& used) {
-  MakeCgroup out{hierarchy.version,        hierarchy.mount_point,  request.path, {}, {},
+  MakeCgroup out{hierarchy.version,        hierarchy.mount_point,  plain(request.path), {}, {},
                  hierarchy.leave_for_leaf, request.every_hierarchy};
   const auto holds = [](const std::vector<std::string>& list, std::string_view name) {
     return std::find(list.begin(), list.end(), name) != list.end();
@@ -73,7 +83,7 @@ Hierarchies make_folders(const CgroupRequest& request, const CgroupLayout& layou
     made.push_back(hierarchy);
     out.prepare.push_back({folder_of(*hierarchy, request, used),
                            kWhyFolder,
-                           {RemoveCgroup{hierarchy->mount_point, request.path}},
+                           {RemoveCgroup{hierarchy->mount_point, plain(request.path)}},
                            {}});
   }
   return made;
