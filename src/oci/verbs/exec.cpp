@@ -9,6 +9,8 @@
 #include "oci/lifecycle.hpp"
 #include "oci/process_flags.hpp"
 #include "oci/seccomp_listener.hpp"
+#include "sys/cgroup_tasks.hpp"
+#include "sys/cgroups.hpp"
 #include "sys/check.hpp"
 #include "sys/descriptors.hpp"
 #include "sys/sealed_self.hpp"
@@ -98,7 +100,13 @@ class Execution {
     const LoadedConfig config = stored_config(container, state_);
     ContainerSpec out =
         joining_spec(config, asked_process(arguments, config.spec.process), state_, init_.pid);
-    if (const auto below = arguments.value("cgroup")) choose_cgroup(out, *below);
+    if (const auto below = arguments.value("cgroup")) {
+      choose_cgroup(out, *below);
+    } else if (out.cgroup) {
+      // Where the first process is now: on v2 a folder that the container has divided takes none.
+      out.cgroup->joined_folders =
+          sys::cgroup_folders_of(init_.pid, sys::read_cgroup_layout());
+    }
     return out;
   }
 
