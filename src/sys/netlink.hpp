@@ -6,7 +6,7 @@
 namespace mydocker::sys {
 
 // Moves the link `name` into the network namespace behind `network` and calls it `name_inside`
-// there. Addresses that are not the kernel's own go with it, and it is up if it was. Throws
+// there. Its addresses of global scope that hold for ever go with it, and it is up there. Throws
 // std::system_error.
 void move_link(const std::string& name, int network, const std::string& name_inside);
 
