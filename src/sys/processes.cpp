@@ -73,6 +73,18 @@ Cloned clone_with(std::uint64_t flags, int cgroup, int exit_signal) {
   return {static_cast<pid_t>(pid), UniqueFd(pid == 0 ? -1 : pidfd)};
 }
 
+// The words as execve(2) wants them; they outlive the result.
+std::vector<char*> pointers_to(const std::vector<std::string>& words) {
+  std::vector<char*> out;
+  for (const auto& word : words) out.push_back(const_cast<char*>(word.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
+int status_of(const Ended& ended) { return ended.by_signal ? 128 + ended.value : ended.value; }
+
+constexpr int kNotRun = 127;
+
 }  // namespace
 
 Cloned clone_into(std::uint64_t namespaces, int cgroup) {
@@ -124,15 +136,32 @@ Ended wait_for(int pidfd) {
 int run_program(const std::string& file, const std::vector<std::string>& words) {
   Cloned child = clone_into(0, -1);
   if (child.pid == 0) {
-    std::vector<char*> argv;
-    for (const auto& word : words) argv.push_back(const_cast<char*>(word.c_str()));
-    argv.push_back(nullptr);
     char* const none[] = {nullptr};
-    ::execve(file.c_str(), argv.data(), none);
-    ::_exit(127);
+    ::execve(file.c_str(), pointers_to(words).data(), none);
+    ::_exit(kNotRun);
   }
-  const Ended ended = wait_for(child.pidfd.get());
-  return ended.by_signal ? 128 + ended.value : ended.value;
+  return status_of(wait_for(child.pidfd.get()));
+}
+
+Finished run_program(int program, const std::vector<std::string>& words,
+                     const std::vector<std::string>& environment) {
+  std::array<int, 2> ends{};
+  check(::pipe2(ends.data(), O_CLOEXEC), "pipe2");
+  UniqueFd from(ends[0]), to(ends[1]);
+  const auto argv = pointers_to(words), variables = pointers_to(environment);
+  Cloned child = clone_into(0, -1);
+  if (child.pid == 0) {
+    for (const int standard : {STDOUT_FILENO, STDERR_FILENO}) ::dup2(to.get(), standard);
+    ::syscall(SYS_execveat, program, "", argv.data(), variables.data(), AT_EMPTY_PATH);
+    ::_exit(kNotRun);
+  }
+  to.reset();
+  constexpr std::size_t kLimit = 16384;
+  Finished out;
+  out.output = read_all(from.get(), kLimit);
+  from.reset();  // what it says beyond that is lost, and must not keep it waiting
+  out.status = status_of(wait_for(child.pidfd.get()));
+  return out;
 }
 
 bool send_signal(int pidfd, int signal) {

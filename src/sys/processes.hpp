@@ -43,6 +43,17 @@ struct Ended {
 // for it. Its exit status, or 128 and the signal that ended it.
 [[nodiscard]] int run_program(const std::string& file, const std::vector<std::string>& words);
 
+// What a program that ran to its end has to say.
+struct Finished {
+  int status = 0;      // its exit status, or 128 and the signal that ended it; 127: it was not run
+  std::string output;  // of standard output and standard error, its beginning
+};
+
+// Runs the program behind the descriptor `program` with these words (the first its name) and this
+// environment ("NAME=value"), and waits for it.
+[[nodiscard]] Finished run_program(int program, const std::vector<std::string>& words,
+                                   const std::vector<std::string>& environment);
+
 // pidfd_send_signal(2); false if the process is gone.
 bool send_signal(int pidfd, int signal);
 

@@ -1,7 +1,6 @@
 #include "sys/sealed_self.hpp"
 
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -12,20 +11,13 @@
 #include <vector>
 
 #include "sys/check.hpp"
+#include "sys/memory_file.hpp"
 
 namespace mydocker::sys {
 namespace {
 
 constexpr const char* kName = "mydocker-sealed";
 constexpr const char* kSelf = "/proc/self/exe";
-
-UniqueFd executable_memory() {
-  constexpr unsigned kExecutable = 0x10;  // MFD_EXEC, from Linux 6.3 on
-  constexpr unsigned kFlags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-  const int fd = ::memfd_create(kName, kFlags | kExecutable);
-  if (fd >= 0 || errno != EINVAL) return check_fd(fd, "memfd_create");
-  return check_fd(::memfd_create(kName, kFlags), "memfd_create");
-}
 
 void copy_self(int to) {
   const UniqueFd self = check_fd(::open(kSelf, O_RDONLY | O_CLOEXEC), "open");
@@ -49,11 +41,9 @@ bool is_sealed_copy() {
 }
 
 void become_sealed_copy(std::span<const char* const> words) {
-  const UniqueFd memory = executable_memory();
+  const UniqueFd memory = executable_memory(kName);
   copy_self(memory.get());
-  check(
-      ::fcntl(memory.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE),
-      "fcntl(F_ADD_SEALS)");
+  seal(memory.get());
   std::vector<char*> argv{const_cast<char*>("MyDocker")};
   for (const char* const word : words) argv.push_back(const_cast<char*>(word));
   argv.push_back(nullptr);
