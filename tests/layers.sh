@@ -22,12 +22,12 @@ deny() {
 # A folder that holds a stage is known by its header: a new stage needs no line here.
 stage_folders=$(find src -name '*_stage.hpp' -o -name '*_stages.hpp' | xargs -n1 dirname | sort -u)
 stage_headers=$(echo "$stage_folders" | sed 's|^src/||; s|$|/|' | paste -s -d'|')
-third_party='CLI/|seccomp\.h|sys/capability\.h|nlohmann/|gtest/|gmock/|libiptc/|libmnl/'
+third_party='CLI/|seccomp\.h|systemd/|sys/capability\.h|nlohmann/|gtest/|gmock/|libiptc/|libmnl/'
 
 # A folder that is in no layer would be unchecked.
 for folder in src/*/; do
   case $folder in
-    src/helpers/|src/sys/|src/runtime/|src/spec/|src/plan/|src/cli/|src/oci/|src/doctor/) ;;
+    src/helpers/|src/sys/|src/runtime/|src/spec/|src/plan/|src/cli/|src/oci/|src/doctor/|src/systemd/) ;;
     *) [ -n "$(find "$folder" -name '*_stage.hpp' -o -name '*_stages.hpp')" ] ||
          { echo "$folder belongs to no layer: name it in tests/layers.sh"; broken=1; } ;;
   esac
@@ -55,6 +55,12 @@ deny src 'nlohmann/' 'only src/oci includes the JSON library:' '^src/oci/'
 deny src/oci/config 'sys/[a-z_]*\.hpp|runtime/|plan/|cli/' 'the loader reads a text and asks nobody:'
 deny src 'seccomp\.h' \
   'only the generators include libseccomp:' '^src/seccomp/generate(_calls)?\.cpp:'
+
+# mydocker-systemd is a program of its own: it shares helpers, and nobody shares anything of it.
+deny src/systemd \
+  "sys/[a-z_]*\.hpp|runtime/|spec/|plan/|cli/|oci/|doctor/|mydocker/|$stage_headers" \
+  'mydocker-systemd is made of helpers alone:'
+deny src 'systemd/' 'only mydocker-systemd includes libsystemd and itself:' '^src/systemd/'
 
 # The public face must stand alone: every quoted include in it is its own.
 strangers=$(grep -rnE '^#include "' include | grep -v '#include "mydocker/' || true)
