@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "mydocker/spec.hpp"
+#include "mydocker/systemd_unit.hpp"
 
 namespace mydocker {
 
@@ -58,6 +59,19 @@ struct MakeCgroup {
 struct RemoveCgroup {
   std::string top, path;
   bool operator==(const RemoveCgroup&) const = default;
+};
+// Has systemd make a unit and move the child into it: the folders of its cgroup are systemd's then,
+// and so are their limits, as far as `properties` say them. See systemd.scope(5).
+struct StartUnit {
+  Systemd systemd = Systemd::of_system;
+  std::string unit, slice, description;
+  UnitProperties properties;
+  bool operator==(const StartUnit&) const = default;
+};
+struct StopUnit {
+  Systemd systemd = Systemd::of_system;
+  std::string unit;
+  bool operator==(const StopUnit&) const = default;
 };
 struct WriteFile {
   std::string path, text;
@@ -341,16 +355,18 @@ struct Exec {
   bool operator==(const Exec&) const = default;
 };
 
-using Action = std::variant<
-    CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, WriteFile, WriteWeight,
-    AllowDevices, GiveCgroup, MakeFolder, RemoveFolder, OpenTree, SetTree, OpenNamespace, MapIds,
-    MoveNetworkDevice, RunHook, DieWithParent, Unshare, JoinNamespaces, SetHostname, SetDomainname,
-    RaiseLoopback, MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, MakeNode, BindDevice,
-    BindFolder, MakeSymlink, MaskPath, DropMaskSource, MakeReadOnly, AwaitHooks, PivotRoot,
-    SetPropagation, JoinSessionKeyring, ResetSignals, SetUmask, NewSession, OpenTerminal, SetRlimit,
-    SetScheduler, SetIoPriority, SetPersonality, SetMemoryPolicy, SetAffinity, SetExecLabel,
-    ChangeDirectory, DropBounding, SetIds, SetCapabilities, NoNewPrivileges, FindExecutable,
-    OutliveParent, Rendezvous, CloseOnExec, LoadSeccomp, Exec>;
+using Action =
+    std::variant<CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, StartUnit,
+                 StopUnit, WriteFile, WriteWeight, AllowDevices, GiveCgroup, MakeFolder,
+                 RemoveFolder, OpenTree, SetTree, OpenNamespace, MapIds, MoveNetworkDevice, RunHook,
+                 DieWithParent, Unshare, JoinNamespaces, SetHostname, SetDomainname, RaiseLoopback,
+                 MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, MakeNode, BindDevice,
+                 BindFolder, MakeSymlink, MaskPath, DropMaskSource, MakeReadOnly, AwaitHooks,
+                 PivotRoot, SetPropagation, JoinSessionKeyring, ResetSignals, SetUmask, NewSession,
+                 OpenTerminal, SetRlimit, SetScheduler, SetIoPriority, SetPersonality,
+                 SetMemoryPolicy, SetAffinity, SetExecLabel, ChangeDirectory, DropBounding, SetIds,
+                 SetCapabilities, NoNewPrivileges, FindExecutable, OutliveParent, Rendezvous,
+                 CloseOnExec, LoadSeccomp, Exec>;
 
 // One line for people: what is asked, with its values.
 [[nodiscard]] std::string describe(const Action& action);

@@ -97,6 +97,19 @@ Words in_words(const MakeCgroup& a) {
 Words in_words(const RemoveCgroup& a) {
   return {"remove the cgroup " + a.top + "/" + a.path, "rmdir"};
 }
+Words in_words(const StartUnit& a) {
+  std::string with;
+  for (const auto& [name, value] : a.properties)
+    with += (with.empty() ? " with " : ", ") + name + "=" + value;
+  const char* const whose = a.systemd == Systemd::of_user ? "the user's systemd" : "systemd";
+  return {std::string("have ") + whose + " start " + a.unit + " in " + a.slice +
+              " and move the child into it" + with,
+          "memfd_create clone3 execveat waitid"};
+}
+Words in_words(const StopUnit& a) {
+  const char* const whose = a.systemd == Systemd::of_user ? "the user's systemd" : "systemd";
+  return {std::string("have ") + whose + " stop " + a.unit, "memfd_create clone3 execveat waitid"};
+}
 Words in_words(const WriteFile& a) {
   return {"write " + value_text(a.text) + " to " + a.path, "openat write"};
 }

@@ -74,7 +74,8 @@ bool outlives_exec(const SetCapabilities& action) {
 // Requests whose result outlives the container unless it is removed.
 bool creates(const Action& action) {
   return std::holds_alternative<CreateRecord>(action) || std::holds_alternative<MakeCgroup>(action) ||
-         std::holds_alternative<MakeFolder>(action);
+         std::holds_alternative<MakeFolder>(action) ||
+         std::holds_alternative<StartUnit>(action);
 }
 
 // Whether the child enters the mount namespace of a container that is there already.

@@ -43,6 +43,7 @@ struct Context {
   UniqueFd record;                    // locked while MyDocker lives
   std::vector<std::string> cgroups;   // the hierarchies in which this run made its folder
   std::vector<std::string> folders;   // that this run made besides, by MakeFolder
+  std::vector<std::string> units;     // of systemd, that this run has started
   pid_t child = 0;                    // known on the host after clone
   std::vector<std::string> warnings;  // found while performing, said by the front end
   SharedPage* page = nullptr;

@@ -13,6 +13,7 @@
 #include "sys/check.hpp"
 #include "sys/device_programs.hpp"
 #include "sys/files.hpp"
+#include "sys/systemd.hpp"
 
 namespace mydocker {
 
@@ -55,6 +56,19 @@ void LinuxExecutor::act(const RemoveFolder& action) {
   const auto& made = context_.folders;
   if (std::find(made.begin(), made.end(), action.path) == made.end()) return;
   if (::rmdir(action.path.c_str()) < 0 && errno != ENOENT) sys::fail(errno, "rmdir");
+}
+
+void LinuxExecutor::act(const StartUnit& action) {
+  sys::start_unit(action.systemd,
+                  {action.unit, action.slice, action.description, action.properties},
+                  context_.child);
+  context_.units.push_back(action.unit);
+}
+
+void LinuxExecutor::act(const StopUnit& action) {
+  const auto& made = context_.units;
+  if (std::find(made.begin(), made.end(), action.unit) == made.end()) return;
+  sys::stop_unit(action.systemd, action.unit);
 }
 
 void LinuxExecutor::act(const WriteFile& action) {

@@ -2,6 +2,7 @@
 
 #include "mydocker/error.hpp"
 #include "runtime/hints.hpp"
+#include "sys/systemd.hpp"
 
 namespace mydocker {
 
@@ -10,6 +11,10 @@ void LinuxExecutor::perform(const Step& step) {
     std::visit([this](const auto& action) { act(action); }, step.action);
   } catch (const SetupError&) {
     throw;
+  } catch (const sys::SystemdError& error) {
+    // No errno stands for what systemd says.
+    throw SetupError(std::string(step.stage), describe(step.action) + ": " + error.what(), 0,
+                     error.hint());
   } catch (const std::system_error& error) {
     const int number = error.code().value();
     const std::string call =

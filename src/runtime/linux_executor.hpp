@@ -26,6 +26,8 @@ class LinuxExecutor final : public Executor {
   void act(const RemoveCgroup& action);
   void act(const MakeFolder& action);
   void act(const RemoveFolder& action);
+  void act(const StartUnit& action);
+  void act(const StopUnit& action);
   void act(const WriteFile& action);
   void act(const WriteWeight& action);
   void act(const AllowDevices& action);
