@@ -52,7 +52,8 @@ struct MakeCgroup {
   std::string top, path;
   std::vector<std::string> controllers, wished;
   bool leave_for_leaf = false;
-  bool may_exist = false;  // an empty folder of that name is taken over
+  bool may_exist = false;    // an empty folder of that name is taken over
+  bool holds_child = false;  // systemd may have made it, and put the child in
   bool operator==(const MakeCgroup&) const = default;
 };
 // Ends what still runs in it and removes the folder, and the one above if that is ours and empty.

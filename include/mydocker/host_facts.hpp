@@ -56,6 +56,8 @@ struct HostFacts {
   // Capabilities that MyDocker lacks itself and cannot hand on; those of a new user namespace are
   // its own.
   std::vector<int> lacking_capabilities;
+  // The folder of the slices, if the spec asks for systemd's driver; missing: no systemd runs here.
+  std::optional<std::string> systemd_root;
   bool has_resctrl = false;  // kResctrl is mounted; asked only if the spec wants it
   bool has_swap = false;
   bool io_weight_works = true;  // some disk's scheduler honours a weight

@@ -66,6 +66,18 @@ LoadedConfig load(const std::string& text, const LoadOptions& options) {
   return out;
 }
 
+// What a later `delete` has to take back, whoever dies before.
+void note_for_removal(const Action& action, State& state) {
+  if (const auto* const made = std::get_if<MakeCgroup>(&action)) {
+    state.cgroups.push_back({made->version, made->top, made->path, made->controllers});
+  } else if (const auto* const unit = std::get_if<StartUnit>(&action)) {
+    state.systemd_unit = unit->unit;
+  } else if (const auto* const folder = std::get_if<MakeFolder>(&action)) {
+    // One that is there already is another's.
+    if (!sys::exists(folder->path)) state.folders.push_back(folder->path);
+  }
+}
+
 void check_terminal(const ContainerSpec& spec, const std::optional<std::string>& socket,
                     bool is_detached) {
   if (spec.process.terminal && !socket && is_detached) {
@@ -105,12 +117,8 @@ void Launch::make_state() {
             .owner = ::geteuid(),
             .rootless = around_.global.rootless,
             .annotations = spec().annotations};
-  for (const auto& step : plan_.prepare) {
-    if (const auto* const made = std::get_if<MakeCgroup>(&step.action))
-      state_.cgroups.push_back({made->version, made->top, made->path, made->controllers});
-    // One that is there already is another's.
-    const auto* const folder = std::get_if<MakeFolder>(&step.action);
-    if (folder != nullptr && !sys::exists(folder->path)) state_.folders.push_back(folder->path);
+  for (const auto* const steps : {&plan_.prepare, &plan_.attach}) {
+    for (const auto& step : *steps) note_for_removal(step.action, state_);
   }
   container_ = Store(around_.global.root).make(spec().id);
   context_.record = container_->lock();

@@ -11,6 +11,7 @@
 #include "sys/cgroups.hpp"
 #include "sys/files.hpp"
 #include "sys/processes.hpp"
+#include "sys/systemd.hpp"
 
 namespace mydocker::oci {
 namespace {
@@ -49,6 +50,13 @@ bool signal_all(const State& state, int signal) {
 }
 
 void remove_cgroups(const State& state) {
+  if (!state.systemd_unit.empty()) {
+    try {
+      sys::stop_unit(state.owner == 0 ? Systemd::of_system : Systemd::of_user, state.systemd_unit);
+    } catch (const sys::SystemdError& error) {
+      throw SetupError("cgroup", std::string("stop the unit: ") + error.what(), 0, error.hint());
+    }
+  }
   for (auto cgroup = state.cgroups.rbegin(); cgroup != state.cgroups.rend(); ++cgroup) {
     if (sys::remove_cgroup(cgroup->top, cgroup->path)) continue;
     throw SetupError("cgroup", "remove the cgroup " + cgroup->folder(), EBUSY,

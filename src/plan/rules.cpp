@@ -73,8 +73,8 @@ bool outlives_exec(const SetCapabilities& action) {
 
 // Requests whose result outlives the container unless it is removed.
 bool creates(const Action& action) {
-  return std::holds_alternative<CreateRecord>(action) || std::holds_alternative<MakeCgroup>(action) ||
-         std::holds_alternative<MakeFolder>(action) ||
+  return std::holds_alternative<CreateRecord>(action) ||
+         std::holds_alternative<MakeCgroup>(action) || std::holds_alternative<MakeFolder>(action) ||
          std::holds_alternative<StartUnit>(action);
 }
 
@@ -146,9 +146,8 @@ std::vector<std::string> broken_rules(const Plan& plan) {
                          [](const Step& s) { return creates(s.action) && s.undo.empty(); }),
             "what is created on the host has an undo");
   }
-  require(!std::any_of(plan.attach.begin(), plan.attach.end(),
-                       [](const Step& s) { return std::holds_alternative<MakeCgroup>(s.action); }),
-          "cgroups and their limits are made before the child exists");
+  require(count<StartUnit>(plan.attach) > 0 || count<MakeCgroup>(plan.attach) == 0,
+          "cgroups and their limits are made before the child exists, unless systemd makes them");
   return broken;
 }
 

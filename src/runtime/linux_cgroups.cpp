@@ -35,7 +35,7 @@ void LinuxExecutor::act(const RemoveRecord& action) {
 void LinuxExecutor::act(const MakeCgroup& action) {
   if (action.leave_for_leaf) sys::move_to_leaf(action.top);
   sys::make_cgroup(action.version, action.top, action.path,
-                   {action.controllers, action.wished, action.may_exist});
+                   {action.controllers, action.wished, action.may_exist, action.holds_child});
   context_.cgroups.push_back(action.top);
 }
 

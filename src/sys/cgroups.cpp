@@ -97,9 +97,10 @@ void fill_cpuset(const std::string& folder, const NewCgroup& how) {
   }
 }
 
-void make_leaf(const std::string& folder, bool may_exist) {
+void make_leaf(const std::string& folder, const NewCgroup& how) {
   if (::mkdir(folder.c_str(), 0755) == 0) return;
-  if (errno != EEXIST || !may_exist) fail(errno, "mkdir");
+  if (errno != EEXIST || !how.may_exist) fail(errno, "mkdir");
+  if (how.may_hold_processes) return;
   const auto processes = try_read_file(folder + "/cgroup.procs");
   if (!processes || !processes->empty()) fail(EBUSY, "mkdir");
 }
@@ -168,7 +169,7 @@ void make_cgroup(int version, const std::string& top, const std::string& path,
         if (version == 1) fill_cpuset(at, how);
       }
       if (version == 2) enable(at, how);
-      make_leaf(folder, how.may_exist);
+      make_leaf(folder, how);
       if (version == 1) fill_cpuset(folder, how);
       return;
     } catch (const std::system_error& error) {

@@ -23,6 +23,7 @@ struct NewCgroup {
   std::vector<std::string> controllers;  // v2: enabled from the top down; v1: cpuset is filled
   std::vector<std::string> wished;       // v2: the same, as far as the kernel lets us
   bool may_exist = false;                // a folder of that name without processes is taken over
+  bool may_hold_processes = false;       // and one with processes too
 };
 
 // mkdir of top/path and what is missing above it, again if a neighbour's end has just removed that.

@@ -13,6 +13,7 @@
 #include "sys/capabilities.hpp"
 #include "sys/cgroups.hpp"
 #include "sys/files.hpp"
+#include "sys/systemd.hpp"
 #include "sys/user_namespaces.hpp"
 
 namespace mydocker {
@@ -132,6 +133,8 @@ HostFacts read_host_facts(const ContainerSpec& spec) {
       }
     }
   }
+  if (spec.cgroup && spec.cgroup->driver == CgroupDriver::systemd && sys::is_systemd_running())
+    facts.systemd_root = sys::systemd_root(is_root ? Systemd::of_system : Systemd::of_user);
   if (spec.intel_rdt) facts.has_resctrl = sys::exists(std::string(kResctrl) + "/schemata");
   const bool mounts_cgroups =
       std::any_of(spec.mounts.begin(), spec.mounts.end(),

@@ -14,80 +14,14 @@
 #include <optional>
 
 #include "helpers/text.hpp"
+#include "namespaces/cgroup/folders.hpp"
 #include "namespaces/cgroup/resources.hpp"
+#include "namespaces/cgroup/systemd_driver.hpp"
 
 namespace mydocker::cgroup {
 namespace {
 
-constexpr std::string_view kWhyFolder =
-    "one folder a container; the kernel counts and limits all that is inside";
-// Written by the host, cgroup.procs takes a lock that waits for an RCU grace period, 7 to 26 ms of
-// a start; a thread that moves itself needs none.
-constexpr std::string_view kWhyMove =
-    "v1 has no CLONE_INTO_CGROUP: the child's first step is to move itself";
 constexpr std::string_view kWhyJoined = "a view of the cgroups that is shared with others";
-
-using Hierarchies = std::vector<const CgroupHierarchy*>;
-
-// "/a//b/./c/" as "a/b/c".
-std::string plain(const std::string& path) {
-  std::vector<std::string> parts;
-  for (const auto part : text::split(path, '/')) {
-    if (!part.empty() && part != ".") parts.emplace_back(part);
-  }
-  return text::join(parts, "/");
-}
-
-// Each hierarchy once, wherever else it is mounted too.
-Hierarchies distinct(const CgroupLayout& layout) {
-  Hierarchies out;
-  for (const auto& hierarchy : layout.hierarchies) {
-    const bool is_known = std::any_of(out.begin(), out.end(), [&](const auto* other) {
-      return other->version == hierarchy.version &&
-             (hierarchy.version == 2 ||
-              (other->controllers == hierarchy.controllers && other->name == hierarchy.name));
-    });
-    if (!is_known) out.push_back(&hierarchy);
-  }
-  return out;
-}
-
-// What is to be had in `hierarchy`: needed, and wished for where every hierarchy gets a folder.
-MakeCgroup folder_of(const CgroupHierarchy& hierarchy, const CgroupRequest& request,
-                     const std::vector<std::string>& used) {
-  MakeCgroup out{hierarchy.version,        hierarchy.mount_point,  plain(request.path), {}, {},
-                 hierarchy.leave_for_leaf, request.every_hierarchy};
-  const auto holds = [](const std::vector<std::string>& list, std::string_view name) {
-    return std::find(list.begin(), list.end(), name) != list.end();
-  };
-  if (hierarchy.version == 2) {
-    out.controllers = used;
-    for (const auto& each : hierarchy.controllers) {
-      if (request.every_hierarchy && !holds(used, each)) out.wished.push_back(each);
-    }
-  } else if (holds(hierarchy.controllers, "cpuset")) {
-    out.controllers = {"cpuset"};  // a new folder of it has no processors until it gets some
-  }
-  return out;
-}
-
-Hierarchies make_folders(const CgroupRequest& request, const CgroupLayout& layout,
-                         const std::vector<Orders::Used>& all_used, StagePlan& out) {
-  Hierarchies made;
-  for (const auto* const hierarchy : distinct(layout)) {
-    std::vector<std::string> used;
-    for (const auto& use : all_used) {
-      if (use.where == hierarchy) used.emplace_back(use.controller);
-    }
-    if (used.empty() && !request.every_hierarchy) continue;
-    made.push_back(hierarchy);
-    out.prepare.push_back({folder_of(*hierarchy, request, used),
-                           kWhyFolder,
-                           {RemoveCgroup{hierarchy->mount_point, plain(request.path)}},
-                           {}});
-  }
-  return made;
-}
 
 // The child is born in `folder`, or moves into it. True if nothing is left to do after clone.
 bool enter(int version, const std::string& folder, Missing missing, StagePlan& out) {
@@ -95,7 +29,7 @@ bool enter(int version, const std::string& folder, Missing missing, StagePlan& o
     out.born_in = folder;
     return true;
   }
-  out.enter.push_back({WriteFile{folder + "/tasks", "0", missing}, kWhyMove, {}, {}});
+  enter_v1(folder, missing, out);
   return false;
 }
 
@@ -158,6 +92,7 @@ void give(const ContainerSpec& spec, const Hierarchies& made, StagePlan& out) {
 
 bool make(const ContainerSpec& spec, const HostFacts& facts, StagePlan& out) {
   const CgroupRequest& request = *spec.cgroup;
+  if (request.driver == CgroupDriver::systemd) return plan_systemd(request, facts, out);
   Orders orders = orders_for(request, facts);
   const Hierarchies made = make_folders(request, facts.cgroups, orders.used, out);
   std::move(orders.steps.begin(), orders.steps.end(), std::back_inserter(out.prepare));
