@@ -11,8 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-import textwrap
-import time
 import unittest
 from pathlib import Path
 
@@ -22,6 +20,7 @@ import containerd  # noqa: E402
 import podman  # noqa: E402
 import world  # noqa: E402
 from engine import NotHere  # noqa: E402
+from report import Report, name_of, summary  # noqa: E402
 
 ENGINES = {
     "podman": (podman, ["podman_streams", "podman_life", "podman_exec", "podman_limits", "podman_security",
@@ -29,42 +28,6 @@ ENGINES = {
     "containerd": (containerd, ["containerd_cases"]),
 }
 SKIPPED = 77
-
-
-class Report(unittest.TestResult):
-    """A line a case, as soon as it is over."""
-
-    def __init__(self, engine: str) -> None:
-        super().__init__()
-        self.engine, self.passed = engine, 0
-
-    def startTest(self, test: unittest.TestCase) -> None:
-        super().startTest(test)
-        self.began = time.monotonic()
-
-    def say(self, word: str, test: unittest.TestCase, text: str = "") -> None:
-        print(f"{word:8} {self.engine}.{name_of(test)} ({time.monotonic() - self.began:.1f} s) {text}", flush=True)
-
-    def addSuccess(self, test: unittest.TestCase) -> None:
-        self.passed += 1
-        self.say("ok", test)
-
-    def addSkip(self, test: unittest.TestCase, reason: str) -> None:
-        super().addSkip(test, reason)
-        self.say("skipped", test, reason)
-
-    def addFailure(self, test: unittest.TestCase, err: tuple) -> None:
-        super().addFailure(test, err)
-        self.say("FAILED", test, "\n" + textwrap.indent(self.failures[-1][1], "    "))
-
-    def addError(self, test: unittest.TestCase, err: tuple) -> None:
-        super().addError(test, err)
-        self.say("FAILED", test, "\n" + textwrap.indent(self.errors[-1][1], "    "))
-
-
-def name_of(test: unittest.TestCase) -> str:
-    """podman_life.Pause.test_exec_is_refused is Pause.exec_is_refused."""
-    return ".".join(test.id().split(".")[-2:]).replace("test_", "")
 
 
 def cases(engine: str, wanted: list[str]) -> list[unittest.TestCase]:
@@ -94,11 +57,7 @@ def run_cases(tests: dict[str, list[unittest.TestCase]]) -> int:
     reports = [Report(engine) for engine in tests]
     for report in reports:
         unittest.TestSuite(tests[report.engine]).run(report)
-    passed = sum(report.passed for report in reports)
-    failed = sum(len(report.failures) + len(report.errors) for report in reports)
-    skipped = sum(len(report.skipped) for report in reports)
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
-    return 1 if failed else 0
+    return summary(reports)
 
 
 def main() -> int:
