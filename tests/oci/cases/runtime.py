@@ -29,8 +29,12 @@ class Result:
 def use(runtime: Path, split: bool) -> None:
     global path, is_split
     path, is_split = runtime, split
-    # What create leaves becomes a child of this process, whose end it can see.
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+    adopt_orphans(True)
+
+
+def adopt_orphans(wanted: bool) -> None:
+    """Whether what create leaves becomes a child of this process, whose end it can see; else process 1 gets it."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(wanted), 0, 0, 0)
 
 
 def scratch() -> Path:
