@@ -162,6 +162,11 @@ struct RunHook {
 struct DieWithParent {
   bool operator==(const DieWithParent&) const = default;
 };
+// Nobody but root of the host may look into this process until it executes. See PR_SET_DUMPABLE in
+// prctl(2).
+struct HideFromTracers {
+  bool operator==(const HideFromTracers&) const = default;
+};
 struct Unshare {
   std::uint64_t flags = 0;
   bool operator==(const Unshare&) const = default;
@@ -356,18 +361,17 @@ struct Exec {
   bool operator==(const Exec&) const = default;
 };
 
-using Action =
-    std::variant<CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, StartUnit,
-                 StopUnit, WriteFile, WriteWeight, AllowDevices, GiveCgroup, MakeFolder,
-                 RemoveFolder, OpenTree, SetTree, OpenNamespace, MapIds, MoveNetworkDevice, RunHook,
-                 DieWithParent, Unshare, JoinNamespaces, SetHostname, SetDomainname, RaiseLoopback,
-                 MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, MakeNode, BindDevice,
-                 BindFolder, MakeSymlink, MaskPath, DropMaskSource, MakeReadOnly, AwaitHooks,
-                 PivotRoot, SetPropagation, JoinSessionKeyring, ResetSignals, SetUmask, NewSession,
-                 OpenTerminal, SetRlimit, SetScheduler, SetIoPriority, SetPersonality,
-                 SetMemoryPolicy, SetAffinity, SetExecLabel, ChangeDirectory, DropBounding, SetIds,
-                 SetCapabilities, NoNewPrivileges, FindExecutable, OutliveParent, Rendezvous,
-                 CloseOnExec, LoadSeccomp, Exec>;
+using Action = std::variant<
+    CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, StartUnit, StopUnit,
+    WriteFile, WriteWeight, AllowDevices, GiveCgroup, MakeFolder, RemoveFolder, OpenTree, SetTree,
+    OpenNamespace, MapIds, MoveNetworkDevice, RunHook, DieWithParent, HideFromTracers, Unshare,
+    JoinNamespaces, SetHostname, SetDomainname, RaiseLoopback, MakeMountsPrivate, AttachRoot,
+    AttachTree, MountFileSystem, MakeNode, BindDevice, BindFolder, MakeSymlink, MaskPath,
+    DropMaskSource, MakeReadOnly, AwaitHooks, PivotRoot, SetPropagation, JoinSessionKeyring,
+    ResetSignals, SetUmask, NewSession, OpenTerminal, SetRlimit, SetScheduler, SetIoPriority,
+    SetPersonality, SetMemoryPolicy, SetAffinity, SetExecLabel, ChangeDirectory, DropBounding,
+    SetIds, SetCapabilities, NoNewPrivileges, FindExecutable, OutliveParent, Rendezvous,
+    CloseOnExec, LoadSeccomp, Exec>;
 
 // One line for people: what is asked, with its values.
 [[nodiscard]] std::string describe(const Action& action);

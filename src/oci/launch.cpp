@@ -63,6 +63,9 @@ LoadedConfig load(const std::string& text, const LoadOptions& options) {
   LoadedConfig out = load_config(text, options);
   if (const auto problems = problems_of(out.spec); out.has_process && !problems.empty())
     throw ConfigError(problems);
+  // `execCPUAffinity` is for those who join.
+  out.spec.process.initial_affinity.clear();
+  out.spec.process.final_affinity.clear();
   return out;
 }
 
@@ -220,7 +223,7 @@ void run_hooks(const std::vector<Hook>& hooks, std::string_view point, const Sta
     run_hook(hook, point, spec_state_json(state, status, pid), state.bundle);
 }
 
-void run_poststop(const std::vector<Hook>& hooks, const State& state, const Log& log) noexcept {
+void run_poststop(const std::vector<Hook>& hooks, const State& state, Log& log) noexcept {
   for (const auto& hook : hooks) {
     try {
       run_hook(hook, "poststop", spec_state_json(state, "stopped", 0), state.bundle);

@@ -76,6 +76,6 @@ void run_hooks(const std::vector<Hook>& hooks, std::string_view point, const Sta
                std::string_view status, pid_t pid);
 
 // Those of poststop: what fails is warned of.
-void run_poststop(const std::vector<Hook>& hooks, const State& state, const Log& log) noexcept;
+void run_poststop(const std::vector<Hook>& hooks, const State& state, Log& log) noexcept;
 
 }  // namespace mydocker::oci

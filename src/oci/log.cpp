@@ -53,16 +53,23 @@ void Log::write(std::string_view level, const std::string& message) const {
   }
 }
 
-void Log::error(const std::string& message) const {
+void Log::error(const std::string& message) {
+  for (const auto& warning : warnings_) say("warning: " + warning);
+  warnings_.clear();
   say(message);
   if (file_) write("error", message);
 }
 
-void Log::warning(const std::string& message) const {
+void Log::warning(const std::string& message) {
   if (file_)
-    write("warning", message);
+    warnings_.push_back(message);
   else
     say("warning: " + message);
+}
+
+void Log::write_warnings() {
+  for (const auto& warning : warnings_) write("warning", warning);
+  warnings_.clear();
 }
 
 }  // namespace mydocker::oci

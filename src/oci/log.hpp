@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace mydocker::oci {
 
@@ -13,16 +14,18 @@ class Log {
   Log(std::optional<std::string> file, bool json) : file_(std::move(file)), json_(json) {}
 
   // A line in the file; engines read the whole file of a failed verb as one JSON object, so it is
-  // the only one then.
-  void error(const std::string& message) const;
-  // With a file there, otherwise on standard error, which may be the container's.
-  void warning(const std::string& message) const;
+  // the only one then, and the warnings go to standard error.
+  void error(const std::string& message);
+  // Kept for the file until the verb has succeeded; without a file on standard error at once.
+  void warning(const std::string& message);
+  void write_warnings();
 
  private:
   void write(std::string_view level, const std::string& message) const;
 
   std::optional<std::string> file_;
   bool json_;
+  std::vector<std::string> warnings_;
 };
 
 // The time now as in RFC 3339, in UTC, with nanoseconds.

@@ -47,7 +47,8 @@ void add_capabilities(const Arguments& arguments, CapabilitySets& sets) {
   }
 }
 
-Process from_file(const Arguments& arguments, const std::string& path) {
+LoadedProcess from_file(const Arguments& arguments, const std::string& path,
+                        const Process& of_container) {
   if (arguments.words.size() > 1) throw UsageError("--process names the command: no words besides");
   std::string text;
   try {
@@ -56,8 +57,13 @@ Process from_file(const Arguments& arguments, const std::string& path) {
     throw SetupError("oci", "read the process file " + text::quoted(path), error.code().value(),
                      "");
   }
-  Process out = load_process(text, {.kept_descriptors = kept_descriptors(arguments)}).process;
-  if (arguments.is_on("tty") && !out.terminal) out.terminal = Terminal{{true, true, true}};
+  LoadedProcess out = load_process(text, {.kept_descriptors = kept_descriptors(arguments)});
+  Process& process = out.process;
+  if (arguments.is_on("tty") && !process.terminal) process.terminal = Terminal{{true, true, true}};
+  if (process.initial_affinity.empty() && process.final_affinity.empty()) {
+    process.initial_affinity = of_container.initial_affinity;
+    process.final_affinity = of_container.final_affinity;
+  }
   return out;
 }
 
@@ -80,11 +86,12 @@ Process from_words(const Arguments& arguments, Process process) {
 
 }  // namespace
 
-Process asked_process(const Arguments& arguments, const Process& of_container) {
+LoadedProcess asked_process(const Arguments& arguments, const Process& of_container) {
   const auto file = arguments.value("process");
-  Process out = file ? from_file(arguments, *file) : from_words(arguments, of_container);
+  LoadedProcess out = file ? from_file(arguments, *file, of_container)
+                           : LoadedProcess{from_words(arguments, of_container), {}};
   // A container that runs is not changed by who joins it.
-  out.make_workdir = false;
+  out.process.make_workdir = false;
   return out;
 }
 

@@ -2,11 +2,12 @@
 #pragma once
 
 #include "mydocker/spec.hpp"
+#include "oci/config/load.hpp"
 #include "oci/options.hpp"
 
 namespace mydocker::oci {
 
 // Throws UsageError, ConfigError, SetupError (a file that cannot be read).
-[[nodiscard]] Process asked_process(const Arguments& arguments, const Process& of_container);
+[[nodiscard]] LoadedProcess asked_process(const Arguments& arguments, const Process& of_container);
 
 }  // namespace mydocker::oci

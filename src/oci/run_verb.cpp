@@ -78,7 +78,9 @@ class Call {
     try {
       const Arguments global = parse(words_.first(at_), global_flags(), Rest::flags_too);
       log.emplace(global.value("log"), global.value_or("log-format", "text") == "json");
-      return perform(global_of(global), *log);
+      const int status = perform(global_of(global), *log);
+      log->write_warnings();
+      return status;
     } catch (const ConfigError& error) {
       return fail(log, text::join(error.problems(), "\n"));
     } catch (const SetupError& error) {
@@ -91,7 +93,7 @@ class Call {
   }
 
  private:
-  int perform(const Global& global, const Log& log) const {
+  int perform(const Global& global, Log& log) const {
     std::vector<Flag> flags(verb_.flags.begin(), verb_.flags.end());
     flags.push_back(kHelp);
     const Arguments arguments = parse(words_.subspan(at_ + 1), flags, verb_.rest);
@@ -107,8 +109,9 @@ class Call {
     return verb_.run({global, log, words_}, arguments);
   }
 
-  int fail(const std::optional<Log>& log, const std::string& message) const {
-    (log ? *log : Log(std::nullopt, false)).error(message);
+  int fail(std::optional<Log>& log, const std::string& message) const {
+    if (!log) log.emplace(std::nullopt, false);
+    log->error(message);
     return verb_.name == "exec" ? kExecFailed : kFailed;
   }
 

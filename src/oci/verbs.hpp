@@ -22,7 +22,7 @@ struct Global {
 
 struct Surroundings {
   const Global& global;
-  const Log& log;
+  Log& log;
   std::span<const char* const> words;  // all of the command line, behind the program's name
 };
 

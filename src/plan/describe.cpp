@@ -160,6 +160,7 @@ Words in_words(const RunHook& a) {
           "memfd_create fork execve waitid"};
 }
 Words in_words(const DieWithParent&) { return {"ask for SIGKILL when MyDocker dies", "prctl"}; }
+Words in_words(const HideFromTracers&) { return {"hide from tracers", "prctl"}; }
 Words in_words(const Unshare& a) { return {"unshare " + names::clone_flags(a.flags), "unshare"}; }
 Words in_words(const JoinNamespaces& a) {
   return {"join the namespace of " + names::clone_flags(a.types), "setns"};

@@ -8,6 +8,7 @@
 #include "namespaces/mount/mount_stage.hpp"
 #include "namespaces/network/network_stage.hpp"
 #include "namespaces/pid/pid_stage.hpp"
+#include "namespaces/time/time_stage.hpp"
 #include "namespaces/user/user_stage.hpp"
 #include "namespaces/uts/uts_stage.hpp"
 #include "ownership/ownership_stage.hpp"
@@ -24,6 +25,7 @@ constexpr Stage kStages[] = {
     cgroup::stage,     // v2: born inside its limits; v1: moved in by the child's first step, while
                        // it still has the host's ids
     resctrl::stage,    // its group before the child runs anything
+    time_namespace::stage,  // its offsets are written by who owns /proc/self: before the ids change
     user::stage,       // ids next: every later check is made against them
     network::stage,    // an own network, so that nothing below can reach the host's
     uts::stage,

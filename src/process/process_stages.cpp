@@ -53,6 +53,12 @@ StagePlan plan_limits(const ContainerSpec& spec, const HostFacts&) {
   const auto add = [&](Action action, std::string_view why) {
     out.enter.push_back({std::move(action), why, {}, {}});
   };
+  if (!process.initial_affinity.empty()) {
+    out.prepare.push_back({SetAffinity{process.initial_affinity},
+                           "asked for while the process joins: the child inherits it",
+                           {},
+                           {}});
+  }
   if (process.oom_score_adj) {
     out.attach.push_back({WriteFile{"/proc/" + std::string(kChild) + "/oom_score_adj",
                                     std::to_string(*process.oom_score_adj)},

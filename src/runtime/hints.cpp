@@ -136,8 +136,10 @@ std::string hint(const FindExecutable&, int error) {
   static constexpr Row rows[] = {
       {ENOENT, "the entrypoint is looked up inside the root, in the container's PATH"},
       {EACCES, "it has to be a file that the container's user may execute (chmod +x)"},
-      {EISDIR, "it is a folder"},
-      {ELIBBAD, "its interpreter (the '#!' line, or the ELF loader) is missing inside the root"},
+      {EISDIR, "it is a folder: permission denied"},
+      {ELOOP, "permission denied: a link of /proc could lead to MyDocker's own file"},
+      {ELIBBAD, "its interpreter (the '#!' line, or the ELF loader) is missing inside the root: "
+                "no such file or directory"},
       {ENOEXEC, "neither a program for this machine nor a script with a '#!' line"}};
   return find(rows, error);
 }

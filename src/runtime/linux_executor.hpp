@@ -76,6 +76,7 @@ class LinuxExecutor final : public Executor {
   void act(const SetExecLabel& action);
   // The process: linux_process.cpp
   void act(const DieWithParent& action);
+  void act(const HideFromTracers& action);
   void act(const JoinSessionKeyring& action);
   void act(const ResetSignals& action);
   void act(const SetUmask& action);

@@ -26,6 +26,10 @@ void LinuxExecutor::act(const DieWithParent&) {
   if (context_.channel->is_hung_up()) ::_exit(exit_status::kFailure);
 }
 
+void LinuxExecutor::act(const HideFromTracers&) {
+  sys::check(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl");
+}
+
 void LinuxExecutor::act(const JoinSessionKeyring&) {
   const long result = ::syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, nullptr);
   if (result < 0 && errno != ENOSYS && errno != EPERM) sys::fail(errno, "keyctl");

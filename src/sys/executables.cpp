@@ -2,7 +2,9 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -14,10 +16,16 @@
 namespace mydocker::sys {
 namespace {
 
-// ENOENT, EISDIR, EACCES, or 0.
+// ENOENT, EISDIR, EACCES, ELOOP, or 0. Without the magic links of /proc: at /proc/self/exe there is
+// MyDocker's own file, on the host, and a container that runs it can get hold of it.
 int why_not_executable(const std::string& file) {
+  open_how how{};
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_MAGICLINKS;
+  const UniqueFd fd(
+      static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, file.c_str(), &how, sizeof how)));
   struct stat info {};
-  if (::stat(file.c_str(), &info) < 0) return errno;
+  if (!fd || ::fstat(fd.get(), &info) < 0) return errno;
   if (S_ISDIR(info.st_mode)) return EISDIR;
   if (!S_ISREG(info.st_mode)) return EACCES;
   return ::faccessat(AT_FDCWD, file.c_str(), X_OK, AT_EACCESS) < 0 ? errno : 0;
@@ -80,7 +88,7 @@ void check_format(const std::string& file) {
 std::string find_executable(std::string_view name, std::string_view path) {
   if (name.find('/') != std::string_view::npos) {
     std::string file(name);
-    if (const int error = why_not_executable(file)) fail(error, "stat");
+    if (const int error = why_not_executable(file)) fail(error, "openat2");
     check_format(file);
     return file;
   }
@@ -96,7 +104,7 @@ std::string find_executable(std::string_view name, std::string_view path) {
     }
     if (error != ENOENT && error != ENOTDIR) seen = error;
   }
-  fail(seen, "stat");
+  fail(seen, "openat2");
 }
 
 }  // namespace mydocker::sys

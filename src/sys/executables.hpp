@@ -8,7 +8,7 @@ namespace mydocker::sys {
 
 // The file that `name` means: itself if it holds a slash, else the first in `path` (as PATH) that
 // can be executed. Throws std::system_error: ENOENT (no such file), EISDIR, EACCES (not
-// executable),
+// executable), ELOOP (links in a circle, or one of those that /proc makes),
 // ENOEXEC (neither a program for this machine nor a script), ELIBBAD (its interpreter is missing).
 [[nodiscard]] std::string find_executable(std::string_view name, std::string_view path);
 

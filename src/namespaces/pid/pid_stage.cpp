@@ -11,7 +11,7 @@
 
 namespace mydocker::pid {
 
-StagePlan plan(const ContainerSpec& spec, const HostFacts&) {
+StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
   StagePlan out;
   const NamespaceUse& use = spec.namespaces.pid;
   if (use.is_new()) out.clone_flags = CLONE_NEWPID;
@@ -26,6 +26,13 @@ StagePlan plan(const ContainerSpec& spec, const HostFacts&) {
                        "PID 1 is killed when MyDocker dies, and with it the whole container",
                        {},
                        {}});
+  // Without root MyDocker could not look into its child itself any more.
+  if (facts.can_map_ids) {
+    out.enter.push_back({HideFromTracers{},
+                         "through /proc others in its namespaces would get at MyDocker's own file",
+                         {},
+                         {}});
+  }
   return out;
 }
 

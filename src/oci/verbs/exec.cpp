@@ -81,6 +81,7 @@ class Execution {
     if (console_socket_) send_terminal(*console_socket_, runtime_.terminal());
     if (pid_file_) write_pid_file(*pid_file_, context_.child);
     runtime_.await_exec(listener_of(spec_.seccomp, state_));
+    for (const auto& warning : warnings_) around_.log.warning(warning);
     for (const auto& warning : context_.warnings) around_.log.warning(warning);
     if (is_detached_) {
       (void)runtime_.release();
@@ -98,14 +99,14 @@ class Execution {
     state_ = container.read_state();
     init_ = *container.init();
     const LoadedConfig config = stored_config(container, state_);
-    ContainerSpec out =
-        joining_spec(config, asked_process(arguments, config.spec.process), state_, init_.pid);
+    LoadedProcess asked = asked_process(arguments, config.spec.process);
+    warnings_ = std::move(asked.warnings);
+    ContainerSpec out = joining_spec(config, std::move(asked.process), state_, init_.pid);
     if (const auto below = arguments.value("cgroup")) {
       choose_cgroup(out, *below);
     } else if (out.cgroup) {
       // Where the first process is now: on v2 a folder that the container has divided takes none.
-      out.cgroup->joined_folders =
-          sys::cgroup_folders_of(init_.pid, sys::read_cgroup_layout());
+      out.cgroup->joined_folders = sys::cgroup_folders_of(init_.pid, sys::read_cgroup_layout());
     }
     return out;
   }
@@ -122,6 +123,7 @@ class Execution {
   std::optional<Store> store_;
   State state_;
   Init init_;
+  std::vector<std::string> warnings_;
   ContainerSpec spec_;
   HostFacts facts_;
   Plan plan_;
