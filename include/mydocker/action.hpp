@@ -212,6 +212,13 @@ struct MountFileSystem {
   MountPropagation propagation;
   bool operator==(const MountFileSystem&) const = default;
 };
+// Other attributes for what is mounted at the target.
+struct ChangeMount {
+  std::string target;
+  MountFlags set, clear, set_below, clear_below;
+  std::optional<MountPropagation> propagation;
+  bool operator==(const ChangeMount&) const = default;
+};
 struct MakeNode {
   Device device;
   bool operator==(const MakeNode&) const = default;
@@ -366,12 +373,12 @@ using Action = std::variant<
     WriteFile, WriteWeight, AllowDevices, GiveCgroup, MakeFolder, RemoveFolder, OpenTree, SetTree,
     OpenNamespace, MapIds, MoveNetworkDevice, RunHook, DieWithParent, HideFromTracers, Unshare,
     JoinNamespaces, SetHostname, SetDomainname, RaiseLoopback, MakeMountsPrivate, AttachRoot,
-    AttachTree, MountFileSystem, MakeNode, BindDevice, BindFolder, MakeSymlink, MaskPath,
-    DropMaskSource, MakeReadOnly, AwaitHooks, PivotRoot, SetPropagation, JoinSessionKeyring,
-    ResetSignals, SetUmask, NewSession, OpenTerminal, SetRlimit, SetScheduler, SetIoPriority,
-    SetPersonality, SetMemoryPolicy, SetAffinity, SetExecLabel, ChangeDirectory, DropBounding,
-    SetIds, SetCapabilities, NoNewPrivileges, FindExecutable, OutliveParent, Rendezvous,
-    CloseOnExec, LoadSeccomp, Exec>;
+    AttachTree, MountFileSystem, ChangeMount, MakeNode, BindDevice, BindFolder, MakeSymlink,
+    MaskPath, DropMaskSource, MakeReadOnly, AwaitHooks, PivotRoot, SetPropagation,
+    JoinSessionKeyring, ResetSignals, SetUmask, NewSession, OpenTerminal, SetRlimit, SetScheduler,
+    SetIoPriority, SetPersonality, SetMemoryPolicy, SetAffinity, SetExecLabel, ChangeDirectory,
+    DropBounding, SetIds, SetCapabilities, NoNewPrivileges, FindExecutable, OutliveParent,
+    Rendezvous, CloseOnExec, LoadSeccomp, Exec>;
 
 // One line for people: what is asked, with its values.
 [[nodiscard]] std::string describe(const Action& action);

@@ -47,6 +47,7 @@ enum class MountKind {
   file_system,  // a new instance of a kernel file system
   bind,         // a folder or file of the host
   cgroups,      // the container's own cgroups, of whichever version the host has
+  change,       // nothing new: what is mounted at the target gets other attributes
 };
 
 struct Mount {

@@ -204,6 +204,9 @@ Words in_words(const MaskPath& a) {
       "mask " + a.path + " if it exists",
       "openat2 fsopen? fsconfig? fsmount? mkdirat? mknodat? mount_setattr? open_tree? move_mount?"};
 }
+Words in_words(const ChangeMount& a) {
+  return {"change what is mounted at " + text::quoted(a.target), "openat2 mount_setattr"};
+}
 Words in_words(const MakeReadOnly& a) {
   return {"make " + a.path + " read-only", a.path == "/" ? "mount_setattr"
                                            : a.is_mount

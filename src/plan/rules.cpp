@@ -36,7 +36,8 @@ bool is_privileged(const Action& action) {
       [](const auto& a) {
         using Kind = std::decay_t<decltype(a)>;
         return std::is_same_v<Kind, AttachRoot> || std::is_same_v<Kind, AttachTree> ||
-               std::is_same_v<Kind, MountFileSystem> || std::is_same_v<Kind, MakeNode> ||
+               std::is_same_v<Kind, MountFileSystem> || std::is_same_v<Kind, ChangeMount> ||
+               std::is_same_v<Kind, MakeNode> ||
                std::is_same_v<Kind, BindDevice> || std::is_same_v<Kind, BindFolder> ||
                std::is_same_v<Kind, MaskPath> || std::is_same_v<Kind, MakeReadOnly> ||
                std::is_same_v<Kind, PivotRoot> || std::is_same_v<Kind, SetPropagation> ||

@@ -124,6 +124,12 @@ std::string hint(const MountFileSystem& action, int error) {
   return find(rows, error);
 }
 
+std::string hint(const ChangeMount&, int error) {
+  static constexpr Row rows[] = {{EINVAL, "nothing is mounted there that could be changed"},
+                                 {EPERM, "an attribute of the host's mount that is locked"}};
+  return find(rows, error);
+}
+
 std::string hint(const ChangeDirectory&, int error) {
   static constexpr Row rows[] = {
       {ENOENT, "--workdir names a folder inside the root, which must exist"},

@@ -40,6 +40,7 @@ class LinuxExecutor final : public Executor {
   void act(const AttachRoot& action);
   void act(const AttachTree& action);
   void act(const MountFileSystem& action);
+  void act(const ChangeMount& action);
   void act(const MakeNode& action);
   void act(const BindDevice& action);
   void act(const BindFolder& action);

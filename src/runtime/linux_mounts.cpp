@@ -140,7 +140,12 @@ void LinuxExecutor::act(const MountFileSystem& action) {
     const UniqueFd target =
         sys::open_in_root(root(), action.target, sys::Symlinks::follow, sys::Create::folder);
     if (action.guarded) refuse_protected(target.get());
-    if (action.copy_up) sys::copy_folder(target.get(), mount.get());
+    if (action.copy_up) {
+      sys::copy_folder(target.get(), mount.get());
+      struct stat info {};
+      sys::check(::fstat(target.get(), &info), "fstat");
+      sys::check(::fchmodat(mount.get(), ".", info.st_mode & 07777, 0), "fchmodat");
+    }
     sys::attach(mount.get(), target.get());
     return;
   }
@@ -152,6 +157,17 @@ void LinuxExecutor::act(const MountFileSystem& action) {
   }
   const UniqueFd target = real_place(root(), action.target, sys::Create::folder);
   sys::attach(mount.get(), target.get());
+}
+
+void LinuxExecutor::act(const ChangeMount& action) {
+  const UniqueFd mount =
+      sys::open_in_root(root(), action.target, sys::Symlinks::follow, sys::Create::nothing);
+  sys::MountChange below{.set = action.set_below, .clear = action.clear_below, .recursive = true};
+  sys::MountChange top{.set = action.set, .clear = action.clear};
+  if (action.propagation)
+    (action.propagation->recursive ? below : top).propagation = action.propagation->kind;
+  (void)!sys::change_mount(mount.get(), below);
+  (void)!sys::change_mount(mount.get(), top);
 }
 
 // A link in the root may lead a user's mount onto /proc, /sys or /dev, whose names the spec refuses.

@@ -51,24 +51,38 @@ unsigned long propagation_flag(Propagation kind) {
   return kPrivate;
 }
 
-void make_missing(int root, std::string_view path, Symlinks symlinks, Create create) {
+// Where a symbolic link leads, as a path inside the root.
+std::string target_of(int folder, const std::string& name, std::string_view path) {
+  char target[PATH_MAX];
+  const auto length = check(::readlinkat(folder, name.c_str(), target, sizeof target), "readlinkat");
+  std::string out(target, static_cast<std::size_t>(length));
+  return out.starts_with('/') ? out : std::string(path.substr(0, path.rfind('/') + 1)) + out;
+}
+
+void make_missing(int root, std::string_view path, Symlinks symlinks, Create create,
+                  int links_left = 40) {
   std::string done = "/";
   UniqueFd folder = try_open_in_root(root, done, symlinks);
   const auto parts = text::split(path, '/');
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (parts[i].empty()) continue;
-    done += std::string(parts[i]);
+    const std::string name(parts[i]);
+    const Create kind = i + 1 == parts.size() ? create : Create::folder;
+    done += name;
     UniqueFd next = try_open_in_root(root, done, symlinks);
     if (!next && errno == ENOENT) {
-      const bool is_last = i + 1 == parts.size();
-      const std::string name(parts[i]);
-      if (is_last && create == Create::file) {
+      if (kind == Create::file) {
         const UniqueFd made(::openat(folder.get(), name.c_str(),
                                      O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0644));
         if (!made && errno != EEXIST) fail(errno, "openat");
       } else if (::mkdirat(folder.get(), name.c_str(), 0755) < 0 && errno != EEXIST) {
         fail(errno, "mkdirat");
       }
+      next = try_open_in_root(root, done, symlinks);
+    }
+    // A link to what is not there yet, as /etc/resolv.conf in many images.
+    if (!next && errno == ENOENT && symlinks == Symlinks::follow && links_left > 0) {
+      make_missing(root, target_of(folder.get(), name, done), symlinks, kind, links_left - 1);
       next = try_open_in_root(root, done, symlinks);
     }
     if (!next) fail(errno, "openat2");

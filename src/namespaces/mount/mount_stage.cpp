@@ -91,6 +91,11 @@ class ChildSteps {
               mount.guarded ? "asked for by --volume; the target is resolved inside the root"
                             : "asked for; the target is resolved inside the root");
           break;
+        case MountKind::change:
+          add(ChangeMount{mount.target, mount.set, mount.clear, mount.set_below, mount.clear_below,
+                          mount.propagation},
+              "asked for");
+          break;
         case MountKind::cgroups:
           plan_cgroup_mounts(spec_, facts_, mount, out_);
           break;

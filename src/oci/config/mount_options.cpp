@@ -29,13 +29,19 @@ constexpr Attribute kAttributes[] = {
 constexpr bool MountFlags::*kAccessTimes[] = {&MountFlags::noatime, &MountFlags::relatime,
                                               &MountFlags::strictatime};
 
+// "bind,remount" is mount(2)'s way to change a mount and leave its file system alone.
+void bind(Mount& mount) {
+  if (mount.kind != MountKind::change) mount.kind = MountKind::bind;
+}
+
 constexpr Word<void (*)(Mount&)> kSwitches[] = {
-    {"bind", [](Mount& mount) { mount.kind = MountKind::bind; }},
+    {"bind", [](Mount& mount) { bind(mount); }},
     {"rbind",
      [](Mount& mount) {
-       mount.kind = MountKind::bind;
+       bind(mount);
        mount.recursive = true;
      }},
+    {"remount", [](Mount& mount) { mount.kind = MountKind::change; }},
     {"tmpcopyup", [](Mount& mount) { mount.copy_up = true; }},
     {"idmap", [](Mount& mount) { mount.id_map.emplace(); }},
     {"ridmap", [](Mount& mount) { mount.id_map.emplace().recursive = true; }},
@@ -50,8 +56,6 @@ constexpr std::string_view kAnyway[] = {"async",      "defaults", "loud",  "noiv
 
 // Only mount(2) can ask for it, and we make mounts with fsopen(2). The file systems that have it set it themselves since Linux 6.0.
 constexpr std::string_view kVersions = "iversion";
-
-constexpr std::string_view kRemount = "remount";
 
 template <std::size_t N>
 bool is_one_of(std::string_view word, const std::string_view (&words)[N]) {
@@ -121,8 +125,6 @@ void read_mount_options(const Value& options, Mount& mount) {
     if (word == nullptr || apply_word(*word, mount)) continue;
     if (word->empty() || word->front() == '=')
       option.refuse("an option has a name");
-    else if (*word == kRemount)
-      option.refuse("a mount is made once: give these options where it is made");
     else if (*word == kVersions)
       option.warn("without effect: file systems that count versions do so by themselves");
     else
@@ -131,6 +133,8 @@ void read_mount_options(const Value& options, Mount& mount) {
   for (const auto& [option, word] : own) {
     if (mount.kind == MountKind::bind)
       option.warn("without effect: the file system of a bind mount has been mounted before");
+    else if (mount.kind == MountKind::change)
+      option.warn("without effect: the file system stays as it was mounted");
     else
       mount.options.push_back(key_and_value(*word));
   }

@@ -15,6 +15,7 @@ std::string below_bundle(const std::string& path, const LoadOptions& options) {
 void read_kind(const Value& mount, Mount& out) {
   std::string type;
   mount["type"].into(type);
+  if (out.kind == MountKind::change) return;
   if (type == "bind") out.kind = MountKind::bind;
   if (out.kind == MountKind::bind) return;
   if (type == "cgroup" || type == "cgroup2") {
@@ -29,7 +30,9 @@ void read_kind(const Value& mount, Mount& out) {
 void read_source(const Value& mount, const LoadOptions& options, Mount& out) {
   const Value source = mount["source"];
   source.into(out.source);
-  if (out.kind != MountKind::bind) {
+  if (out.kind == MountKind::change) {
+    out.source.clear();
+  } else if (out.kind != MountKind::bind) {
     if (out.source.empty()) out.source = out.kind == MountKind::cgroups ? "cgroup" : out.type;
   } else if (out.source.empty()) {
     source.refuse_place("missing: what is to be mounted there");

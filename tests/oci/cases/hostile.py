@@ -102,17 +102,26 @@ class Hostile(unittest.TestCase):
         self.assertEqual(hashlib.sha256(runtime.path.read_bytes()).hexdigest(), checksum, "the program has changed")
 
     def test_the_program_itself_is_no_entrypoint(self) -> None:
-        """CVE-2019-5736: who runs /proc/self/exe runs the host's program, and can get at its file."""
-        checksum = hashlib.sha256(runtime.path.read_bytes()).hexdigest()
-        script = "exec 3< /proc/1/exe; readlink /proc/self/fd/3 > /tmp/found; sleep 1; echo evil > /proc/self/fd/3"
-        case = {"before": "", "set": {"process.args": ["/proc/self/exe", "--version"]}}
-        self.bundle = Bundle(self.folder / "bundle", case)
-        (self.bundle.root / "bin/itself").write_text("#!/proc/self/exe\n", encoding="ascii")
-        (self.bundle.root / "bin/itself").chmod(0o755)
-        for words in (["/proc/self/exe", "--version"], ["/bin/itself", "--version"], ["/proc/thread-self/exe"]):
-            config = json.loads((self.bundle.path / "config.json").read_text(encoding="utf-8"))
-            config["process"]["args"] = words
-            (self.bundle.path / "config.json").write_text(json.dumps(config), encoding="utf-8")
-            done = runtime.call(self.state, "run", "--bundle", self.bundle.path, ID)
-            print(words, done)
-        self.require_unchanged(checksum)
+        """CVE-2019-5736: who runs /proc/self/exe has the host's program inside, and can get hold of its file."""
+        bundle = Bundle(self.folder / "bundle", {})
+        script = bundle.root / "bin/itself"
+        script.write_text("#!/proc/self/exe\n", encoding="ascii")
+        script.chmod(0o755)
+        (bundle.root / "bin/linked").symlink_to("/proc/self/exe")
+        for word in ("/proc/self/exe", "/proc/1/exe", "/proc/thread-self/exe", "/bin/itself", "linked"):
+            config = json.loads((bundle.path / "config.json").read_text(encoding="utf-8"))
+            config["process"]["args"] = [word, "--version"]
+            (bundle.path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+            done = runtime.call(self.state, "run", "--bundle", bundle.path, ID)
+            self.assertNotEqual(done.status, 0, done)
+            self.assertNotIn("MyDocker 0", done.out)
+
+    def test_who_waits_for_its_start_shows_nothing(self) -> None:
+        """Another container in the same pid namespace, with the same capabilities."""
+        self.bundle = Bundle(self.folder / "bundle", {"set": {"process.capabilities": sets_of(USUAL)}})
+        for words in (["create", "--bundle", self.bundle.path, ID],):
+            done = runtime.call(self.state, *words)
+            self.assertEqual(done.status, 0, done.error)
+        script = "for f in exe environ mem maps; do (exec 3< /proc/1/$f) 2>/dev/null && echo $f; done; true"
+        done = runtime.call(self.state, "exec", ID, "sh", "-c", script)
+        self.assertEqual((done.status, done.out), (0, ""), done.error)
