@@ -8,6 +8,7 @@
 
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
+#include "oci/activation.hpp"
 #include "oci/seccomp_listener.hpp"
 #include "oci/state_json.hpp"
 #include "runtime/hooks.hpp"
@@ -48,7 +49,7 @@ LoadOptions load_options(const Surroundings& around, const Arguments& arguments,
   return {.id = arguments.words.front(),
           .bundle = bundle,
           .new_keyring = !arguments.is_on("no-new-keyring"),
-          .kept_descriptors = kept_descriptors(arguments),
+          .kept_descriptors = kept_descriptors(arguments, listening_descriptors()),
           .driver = around.global.driver,
           .cgroups = around.global.has_cgroups,
           .rootless = around.global.rootless};
@@ -61,6 +62,7 @@ LoadedConfig load(const std::string& text, const LoadOptions& options) {
                      "letter or digit");
   }
   LoadedConfig out = load_config(text, options);
+  hand_on_activation(out.spec);
   if (const auto problems = problems_of(out.spec); out.has_process && !problems.empty())
     throw ConfigError(problems);
   // `execCPUAffinity` is for those who join.
@@ -203,14 +205,14 @@ void write_pid_file(const std::string& path, pid_t pid) {
   }
 }
 
-unsigned kept_descriptors(const Arguments& arguments) {
+unsigned kept_descriptors(const Arguments& arguments, unsigned besides) {
   constexpr std::uint64_t kMost = 1000;
-  const auto count = arguments.number("preserve-fds").value_or(0);
-  if (count > kMost) throw UsageError("--preserve-fds: allowed are 0 to 1000");
+  const auto asked = arguments.number("preserve-fds").value_or(0), count = asked + besides;
+  if (asked > kMost) throw UsageError("--preserve-fds: allowed are 0 to 1000");
   for (unsigned fd = 3; fd < 3 + count; ++fd) {
     const int flags = ::fcntl(static_cast<int>(fd), F_GETFD);
     if (flags < 0)
-      throw UsageError("--preserve-fds " + std::to_string(count) + ": descriptor " +
+      throw UsageError("--preserve-fds " + std::to_string(asked) + ": descriptor " +
                        std::to_string(fd) + " is not open");
     ::fcntl(static_cast<int>(fd), F_SETFD, flags & ~FD_CLOEXEC);
   }

@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <climits>
+
 #include "helpers/text.hpp"
 #include "sys/check.hpp"
 

@@ -11,7 +11,7 @@ from bundle import Bundle
 DATA = Path(__file__).parent / "data"
 ID = "case"
 WORDS = {"about", "needs", "config", "text", "set", "add", "drop", "sh", "before", "flags", "global", "stdin", "env",
-         "status", "out", "matches", "has", "hasnt", "error", "warning", "created", "host", "after", "left"}
+         "status", "out", "matches", "has", "hasnt", "error", "warning", "created", "host", "verb", "after", "left"}
 
 
 def listed(value: str | list[str] | None) -> list[str]:
@@ -56,10 +56,10 @@ class Case(unittest.TestCase):
         more = {"stdin": case.get("stdin", ""), "env": case.get("env")}
         rest = ["--bundle", bundle.path, *case.get("flags", []), ID]
         before_it = case.get("global", [])
-        if "created" not in case and not runtime.is_split:
+        if case.get("verb") == "run" or ("created" not in case and not runtime.is_split):
             return runtime.call(self.state, *before_it, "run", *rest, **more)
-        out, error = bundle.path / "out", bundle.path / "error"
-        with out.open("wb") as to, error.open("wb") as errors, (bundle.path / "in").open("w+b") as given:
+        out, error = self.folder / "out", self.folder / "error"
+        with out.open("wb") as to, error.open("wb") as errors, (self.folder / "in").open("w+b") as given:
             given.write(more["stdin"].encode())
             given.seek(0)
             words = runtime.words(self.state, *before_it, "create", "--pid-file", bundle.path / "pid", *rest)

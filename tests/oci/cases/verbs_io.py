@@ -177,6 +177,42 @@ class Files(VerbCase):
         self.fails("create", "--preserve-fds", "5", "--bundle", bundle.path, ID, says="is not open")
 
 
+class Activation(VerbCase):
+    """What systemd gives to a service."""
+
+    def test_sockets_that_listen_are_passed_on(self) -> None:
+        bundle = self.bundle({"sh": "echo $LISTEN_FDS $LISTEN_PID $LISTEN_FDNAMES >&3"})
+        reads, writes = os.pipe()
+        words = runtime.words(self.state, "run", "--bundle", bundle.path, ID)
+        pid = os.fork()
+        if pid == 0:
+            os.dup2(writes, 3)
+            os.execve(words[0], words, os.environ | {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid()), "LISTEN_FDNAMES": "a"})
+        os.close(writes)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0)
+        self.assertEqual(os.read(reads, 100), b"1 1 a\n")
+        os.close(reads)
+
+    def test_sockets_of_another_process_are_not(self) -> None:
+        bundle = self.bundle({"sh": "env; ls /proc/self/fd | tail -1"})
+        out = self.succeeds("run", "--bundle", bundle.path, ID, env={"LISTEN_FDS": "1", "LISTEN_PID": "1"})
+        self.assertNotIn("LISTEN", out)
+        self.assertTrue(out.endswith("\n3\n"), out)
+
+    def test_the_notify_socket_is_inside(self) -> None:
+        path = self.folder / "notify"
+        with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as manager:
+            manager.bind(str(path))
+            manager.settimeout(runtime.PATIENCE)
+            bundle = self.bundle({"sh": "[ -S $NOTIFY_SOCKET ] && echo $NOTIFY_SOCKET"})
+            out = self.succeeds("run", "--bundle", bundle.path, ID, env={"NOTIFY_SOCKET": str(path)})
+            self.assertEqual(out, "/run/notify/notify.sock\n")
+            self.start(SLEEP, env={"NOTIFY_SOCKET": str(path)})
+            with contextlib.closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as service:
+                service.sendto(b"READY=1", f"/proc/{self.pid()}/root/run/notify/notify.sock")
+            self.assertEqual(manager.recv(100), b"READY=1")
+
+
 SECCOMP_NOTIF_RECV, SECCOMP_NOTIF_SEND = 0xC0502100, 0xC0182101
 
 

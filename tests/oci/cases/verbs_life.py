@@ -137,6 +137,18 @@ class Life(VerbCase):
         self.succeeds("delete", ID)
         self.assertEqual(runtime.status_of(pid), 3)
 
+    def test_no_descriptor_leads_out(self) -> None:
+        """CVE-2024-21626: a cwd that is one of the runtime's own descriptors."""
+        bundle = self.bundle({"sh": "pwd; ls -a"})
+        text = (bundle.path / "config.json").read_text()
+        for number in range(3, 20):
+            (bundle.path / "config.json").write_text(text.replace('"cwd": "/"', f'"cwd": "/proc/self/fd/{number}"'))
+            done = self.call("run", "--bundle", bundle.path, ID)
+            self.assertNotIn("rootfs", done.out)
+            self.assertNotIn("unreachable", done.out)
+            if done.status == 0:
+                self.assertTrue(done.out.startswith("/"), done)
+
     def test_a_program_that_is_missing_is_said_by_create_or_start(self) -> None:
         bundle = self.bundle({"set": {"process.args": ["missing"]}})
         done = self.call("create", "--bundle", bundle.path, ID)
