@@ -9,6 +9,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.dont_write_bytecode = True
@@ -52,10 +53,12 @@ def works(box, name, words):
 
 def measure(box, words):
     """One run: wall and processor time in microseconds, peak memory in KiB."""
-    done = subprocess.run([box.spawn, *words], capture_output=True, text=True, check=True)
-    wall, processor, kib, status = map(int, done.stdout.split())
-    if status != 0:
-        sys.exit(f"{' '.join(words)}: status {status}\n{done.stderr}")
+    with tempfile.TemporaryFile("w+") as said:  # no pipe: what stays behind would hold it open
+        done = subprocess.run([box.spawn, *words], stdout=subprocess.PIPE, stderr=said, text=True, check=True)
+        wall, processor, kib, status = map(int, done.stdout.split())
+        if status != 0:
+            said.seek(0)
+            sys.exit(f"{' '.join(words)}: status {status}\n{said.read()}")
     return {"wall": wall / 1000, "cpu": processor / 1000, "kib": kib}
 
 
@@ -160,4 +163,5 @@ def main():
         pathlib.Path(options.json).write_text(json.dumps(out, indent=1) + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

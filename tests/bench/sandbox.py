@@ -29,7 +29,8 @@ class Sandbox:
 
     def __init__(self, build):
         bench = build / "tests" / "bench"
-        for needed in (build / "MyDocker", bench / "floor", bench / "spawn", bench / "noop"):
+        for needed in (build / "MyDocker", bench / "floor", bench / "spawn", bench / "noop", bench / "hold", bench / "lifecycle",
+                       bench / "load_config"):
             if not needed.exists():
                 sys.exit(f"{needed} is missing: build it first")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mydocker-bench-"))  # mode 0700
@@ -39,8 +40,10 @@ class Sandbox:
         for name in ("proc", "sys", "dev"):
             (self.root / name).mkdir(parents=True)
         shutil.copy(build / "MyDocker", self.mydocker)
-        shutil.copy(bench / "noop", self.root / "noop")
-        self.floor, self.spawn, self.noop = (str(bench / name) for name in ("floor", "spawn", "noop"))
+        for program in ("noop", "hold"):
+            shutil.copy(bench / program, self.root / program)
+        self.floor, self.spawn, self.noop, self.lifecycle, self.load = (
+            str(bench / name) for name in ("floor", "spawn", "noop", "lifecycle", "load_config"))
 
     def __enter__(self):
         return self
