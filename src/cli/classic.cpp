@@ -13,6 +13,7 @@
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
 #include "mydocker/runtime.hpp"
+#include "oci/config/features.hpp"
 #include "plan/printing.hpp"
 #include "runtime/context.hpp"
 #include "runtime/decorators.hpp"
@@ -161,7 +162,7 @@ int run_classic(std::span<const char* const> words) {
     return 0;
   }
   if (options.version) {
-    sys::write_all(STDOUT_FILENO, "MyDocker " MYDOCKER_VERSION "\n");
+    sys::write_all(STDOUT_FILENO, oci::version_text());
     return 0;
   }
   const ContainerSpec spec = to_spec(options, surroundings());

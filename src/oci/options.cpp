@@ -43,6 +43,20 @@ Parts parts_of(std::string_view word) {
   return {word.substr(0, equals), word.substr(equals + 1)};
 }
 
+// How many of the first words are global flags and their values. A single letter is the classic
+// command line's, but for those that stand in the table.
+std::size_t count_global(std::span<const char* const> words) {
+  std::size_t at = 0;
+  while (at < words.size()) {
+    const Parts parts = parts_of(words[at]);
+    const Flag* const flag = parts.name.empty() ? nullptr : find(kGlobal, parts.name);
+    if (flag == nullptr) break;
+    const bool next_is_value = flag->takes_value && !parts.value;
+    at += next_is_value ? 2U : 1U;
+  }
+  return at;
+}
+
 }  // namespace
 
 std::optional<std::string> Arguments::value(std::string_view name) const {
@@ -151,18 +165,14 @@ Arguments parse(std::span<const char* const> words, std::span<const Flag> table,
 }
 
 std::optional<std::size_t> find_verb(std::span<const char* const> words) {
-  std::size_t at = 0;
-  while (at < words.size()) {
-    const Parts parts = parts_of(words[at]);
-    if (parts.name.empty()) break;
-    // A single letter is the classic command line's, but for those that stand here.
-    const Flag* const flag = find(kGlobal, parts.name);
-    if (flag == nullptr) return std::nullopt;
-    const bool next_is_value = flag->takes_value && !parts.value;
-    at += next_is_value ? 2U : 1U;
-  }
+  const std::size_t at = count_global(words);
   if (at >= words.size() || find_verb_named(words[at]) == nullptr) return std::nullopt;
   return at;
+}
+
+bool asks_for_version(std::span<const char* const> words) {
+  const std::size_t at = count_global(words);
+  return at < words.size() && parts_of(words[at]).name == "version";
 }
 
 std::span<const Flag> global_flags() { return kGlobal; }

@@ -51,6 +51,9 @@ enum class Rest {
 // follows them is no verb: then the words are not an OCI runtime's.
 [[nodiscard]] std::optional<std::size_t> find_verb(std::span<const char* const> words);
 
+// Whether --version stands where a verb would: engines put their global flags before it.
+[[nodiscard]] bool asks_for_version(std::span<const char* const> words);
+
 // The flags that stand before the verb.
 [[nodiscard]] std::span<const Flag> global_flags();
 

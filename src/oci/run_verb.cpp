@@ -8,6 +8,7 @@
 
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
+#include "oci/config/features.hpp"
 #include "oci/config/load.hpp"
 #include "oci/log.hpp"
 #include "oci/options.hpp"
@@ -129,6 +130,10 @@ const Verb* find_verb_named(std::string_view name) {
 }
 
 std::optional<int> run(std::span<const char* const> words) {
+  if (asks_for_version(words)) {
+    sys::write_all(STDOUT_FILENO, version_text());
+    return 0;
+  }
   if (!find_verb(words)) return std::nullopt;
   return Call(words).run();
 }

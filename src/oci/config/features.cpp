@@ -76,6 +76,10 @@ std::string linux_features() {
 
 }  // namespace
 
+std::string version_text() {
+  return "MyDocker " MYDOCKER_VERSION "\nspec: " + std::string(kNewestVersion) + "\n";
+}
+
 std::string features_json() {
   return object({
              {"ociVersionMin", text::json_string(kOldestVersion)},
