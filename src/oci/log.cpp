@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdio>
-#include <ctime>
 #include <system_error>
 
 #include "helpers/text.hpp"
@@ -26,14 +26,20 @@ void say(const std::string& line) {
 }  // namespace
 
 std::string timestamp() {
-  timespec now{};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  tm parts{};
-  ::gmtime_r(&now.tv_sec, &parts);
-  std::array<char, 32> day{}, fraction{};
-  (void)std::strftime(day.data(), day.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  (void)std::snprintf(fraction.data(), fraction.size(), ".%09ldZ", now.tv_nsec);
-  return std::string(day.data()) + fraction.data();
+  // Not gmtime(3) and strftime(3): they read /etc/localtime, for UTC too.
+  using namespace std::chrono;
+  const auto now = time_point_cast<nanoseconds>(system_clock::now());
+  const auto day = floor<days>(now);
+  const year_month_day date(day);
+  const hh_mm_ss time(now - day);
+  std::array<char, 64> out{};
+  (void)std::snprintf(out.data(), out.size(), "%04d-%02u-%02uT%02ld:%02ld:%02ld.%09ldZ",
+                      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                      static_cast<unsigned>(date.day()), static_cast<long>(time.hours().count()),
+                      static_cast<long>(time.minutes().count()),
+                      static_cast<long>(time.seconds().count()),
+                      static_cast<long>(time.subseconds().count()));
+  return out.data();
 }
 
 void Log::write(std::string_view level, const std::string& message) const {
