@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""MyDocker as an OCI runtime beside crun and runc, with podman's config.json: oci_bench.py BUILD_FOLDER [options]"""
+"""MyDocker as an OCI runtime, beside crun and runc: oci_bench.py BUILD_FOLDER [options]; see README.md."""
 import argparse
 import json
 import os
@@ -46,7 +46,7 @@ class Runtime:
         return measure(self.box, self.words("run", "--bundle", self.ends, "bench-run"))
 
     def lifecycle(self):
-        done = subprocess.run([self.box.lifecycle, self.program, self.states, self.ends, "bench-life"],
+        done = subprocess.run([self.box.program["lifecycle"], self.program, self.states, self.ends, "bench-life"],
                               capture_output=True, text=True, check=True)
         *walls, processor, kib = map(int, done.stdout.split())
         phases = {name: wall / 1000 for name, wall in zip(PHASES, walls)}
@@ -110,8 +110,8 @@ def show(title, table):
     print(f"\n{title}\n{'microseconds':13}" + "".join(f"{kind:>9}{'ratio':>7}" for kind in ("median", "p10", "cpu"))
           + f"{'p99':>9}{'peak KiB':>9}" + "".join(f"{phase:>8}" for phase in phases))
     for name, row in table.items():
-        print(f"{name:13}" + "".join(f"{row[kind]:9.0f}{row[f'{kind}_ratio']:7.2f}" for kind in ("median", "p10", "cpu"))
-              + f"{row['p99']:9.0f}{row['kib']:9.0f}" + "".join(f"{row[phase]:8.0f}" for phase in phases))
+        ratios = "".join(f"{row[kind]:9.0f}{row[f'{kind}_ratio']:7.2f}" for kind in ("median", "p10", "cpu"))
+        print(f"{name:13}{ratios}{row['p99']:9.0f}{row['kib']:9.0f}" + "".join(f"{row[phase]:8.0f}" for phase in phases))
 
 
 def exec_rounds(runtimes, rounds):
@@ -137,8 +137,9 @@ def load_times(box, runtime):
     """Microseconds, each the median of 31 processes: a start is a process of its own as well."""
     runs = []
     for _ in range(31):
-        printed = subprocess.run([box.load, runtime.ends + "/config.json"], capture_output=True, text=True, check=True)
-        runs.append({line.split()[0]: float(line.split()[1]) for line in printed.stdout.splitlines()})
+        words = [box.program["load_config"], runtime.ends + "/config.json"]
+        printed = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+        runs.append({line.split()[0]: float(line.split()[1]) for line in printed.splitlines()})
     return {what: statistics.median(run[what] for run in runs) for what in runs[0]}
 
 
@@ -161,7 +162,7 @@ def main():
         sys.exit("run this as root")
     world.enter(hide_cgroup2=True)  # for crun
 
-    with sandbox.Sandbox(options.build) as box:
+    with sandbox.Sandbox(options.build, "hold", "lifecycle", "load_config") as box:
         runtimes = contestants(box)
         out = {"kernel": os.uname().release, "date": time.strftime("%Y-%m-%d"), "rounds": options.rounds}
         print(f"{out['date']}, kernel {out['kernel']}, {os.cpu_count()} processors, {options.rounds} rounds")

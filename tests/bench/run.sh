@@ -1,6 +1,7 @@
 #!/bin/bash
 # The benchmark: builds what it needs in the project's build folder and runs bench.py there.
 #   sudo tests/bench/run.sh [--rounds N] [--json FILE]
+#   sudo tests/bench/run.sh --oci [--rounds N] [--json FILE]      MyDocker as an OCI runtime
 set -euo pipefail
 
 [[ $(id -u) == 0 ]] || { echo "tests/bench/run.sh: run this as root" >&2; exit 1; }
@@ -9,5 +10,10 @@ project=$(dirname "$(dirname "$here")")
 build=${BUILD:-$project/build}
 
 cmake -S "$project" -B "$build" -DMYDOCKER_BUILD_TESTS=ON >&2
-cmake --build "$build" --parallel "$(nproc)" --target MyDocker bench_floor bench_spawn bench_noop >&2
-exec "$here/bench.py" "$build" "$@"
+programs=(bench_floor bench_spawn bench_noop) script=bench.py
+if [[ ${1:-} == --oci ]]; then
+  shift
+  programs+=(bench_hold bench_lifecycle bench_load_config) script=oci_bench.py
+fi
+cmake --build "$build" --parallel "$(nproc)" --target MyDocker "${programs[@]}" >&2
+exec "$here/$script" "$build" "$@"

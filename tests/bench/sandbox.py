@@ -27,10 +27,10 @@ class Sandbox:
     """TEMP/build/MyDocker finds TEMP/root_fs/root by itself, as the real one finds its own: so the requests are
     those of `MyDocker -a PROGRAM`, while the root holds nothing but a static program."""
 
-    def __init__(self, build):
+    def __init__(self, build, *more):
         bench = build / "tests" / "bench"
-        for needed in (build / "MyDocker", bench / "floor", bench / "spawn", bench / "noop", bench / "hold", bench / "lifecycle",
-                       bench / "load_config"):
+        programs = ("floor", "spawn", "noop", *more)
+        for needed in (build / "MyDocker", *(bench / name for name in programs)):
             if not needed.exists():
                 sys.exit(f"{needed} is missing: build it first")
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="mydocker-bench-"))  # mode 0700
@@ -40,10 +40,10 @@ class Sandbox:
         for name in ("proc", "sys", "dev"):
             (self.root / name).mkdir(parents=True)
         shutil.copy(build / "MyDocker", self.mydocker)
-        for program in ("noop", "hold"):
-            shutil.copy(bench / program, self.root / program)
-        self.floor, self.spawn, self.noop, self.lifecycle, self.load = (
-            str(bench / name) for name in ("floor", "spawn", "noop", "lifecycle", "load_config"))
+        for entrypoint in {"noop", "hold"}.intersection(programs):
+            shutil.copy(bench / entrypoint, self.root / entrypoint)
+        self.program = {name: str(bench / name) for name in programs}
+        self.floor, self.spawn, self.noop = (self.program[name] for name in ("floor", "spawn", "noop"))
 
     def __enter__(self):
         return self
