@@ -1,6 +1,7 @@
 #include "oci/launch.hpp"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <climits>
@@ -93,6 +94,14 @@ void check_terminal(const ContainerSpec& spec, const std::optional<std::string>&
     throw UsageError("--console-socket is given, but process.terminal is not true");
 }
 
+// Who shares the container's pid namespace, or the host's, could otherwise open /proc/PID/exe of the
+// child that waits for its start, and write to MyDocker on the host when nobody runs it. The child
+// inherits this; execve takes it back. Without root there is nothing to win, and the caller could no
+// longer write the maps of ids.
+void become_untraceable() {
+  if (::geteuid() == 0) sys::check(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl");
+}
+
 }  // namespace
 
 Launch::Launch(const Surroundings& around, const Arguments& arguments, Gate gate)
@@ -149,6 +158,7 @@ void Launch::hand_over() {
 }
 
 void Launch::create() {
+  become_untraceable();
   make_state();
   try {
     make_context();
