@@ -26,8 +26,9 @@ StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
                        "PID 1 is killed when MyDocker dies, and with it the whole container",
                        {},
                        {}});
-  // Without root MyDocker could not look into its child itself any more.
-  if (facts.can_map_ids) {
+  // In a new PID namespace nobody else is there to look. Without root MyDocker could not look into
+  // its child itself any more.
+  if (!use.is_new() && facts.can_map_ids) {
     out.enter.push_back({HideFromTracers{},
                          "through /proc others in its namespaces would get at MyDocker's own file",
                          {},
