@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/filter.h>
+#include <linux/openat2.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
 #include <poll.h>
@@ -87,8 +88,12 @@ static void drop_privileges(void) {
 
 // A file that can be executed, or the end.
 static void check_executable(const char* file) {
+  struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
   struct stat info;
-  need(stat(file, &info), file);
+  const int fd = (int)syscall(SYS_openat2, AT_FDCWD, file, &how, sizeof how);
+  need(fd, file);
+  need(fstat(fd, &info), file);
+  close(fd);
   need(faccessat(AT_FDCWD, file, X_OK, AT_EACCESS), file);
 }
 

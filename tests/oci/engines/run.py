@@ -56,7 +56,7 @@ def run_shell() -> int:
 def run_cases(tests: dict[str, list[unittest.TestCase]]) -> int:
     reports = [Report(engine) for engine in tests]
     for report in reports:
-        unittest.TestSuite(tests[report.engine]).run(report)
+        unittest.TestSuite(tests[report.group]).run(report)
     return summary(reports)
 
 
