@@ -52,6 +52,17 @@ UniqueFd if_it_exists(int root, const std::string& path) {
   return found;
 }
 
+bool chooses_mode(const MountFileSystem& mount) {
+  return std::any_of(mount.options.begin(), mount.options.end(),
+                     [](const auto& option) { return option.first == "mode"; });
+}
+
+void copy_mode(int from, int to) {
+  struct stat info {};
+  sys::check(::fstat(from, &info), "fstat");
+  sys::check(::fchmodat(to, ".", info.st_mode & 07777, 0), "fchmodat");
+}
+
 }  // namespace
 
 void LinuxExecutor::act(const OpenTree& action) {
@@ -142,9 +153,7 @@ void LinuxExecutor::act(const MountFileSystem& action) {
     if (action.guarded) refuse_protected(target.get());
     if (action.copy_up) {
       sys::copy_folder(target.get(), mount.get());
-      struct stat info {};
-      sys::check(::fstat(target.get(), &info), "fstat");
-      sys::check(::fchmodat(mount.get(), ".", info.st_mode & 07777, 0), "fchmodat");
+      if (!chooses_mode(action)) copy_mode(target.get(), mount.get());
     }
     sys::attach(mount.get(), target.get());
     return;
