@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "mydocker/spec.hpp"
+#include "mydocker/resources.hpp"
 
 namespace mydocker::numbers {
 

@@ -211,6 +211,9 @@ TEST(Rules, WantAnUndoForWhatIsCreatedOnTheHost) {
   Plan plan = sound();
   insert(plan.prepare, 0, CreateRecord{"/run/x"});
   expect_broken(plan, "what is created on the host has an undo");
+  plan = sound();
+  insert(plan.attach, 0, StartUnit{Systemd::of_system, "a.scope", "b.slice", "c", {}});
+  expect_broken(plan, "what is created on the host has an undo");
 }
 
 }  // namespace
