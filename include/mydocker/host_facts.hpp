@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "mydocker/systemd_unit.hpp"
+
 namespace mydocker {
 
 struct ContainerSpec;
@@ -56,6 +58,7 @@ struct HostFacts {
   // Capabilities that MyDocker lacks itself and cannot hand on; those of a new user namespace are
   // its own.
   std::vector<int> lacking_capabilities;
+  Systemd systemd = Systemd::of_system;  // the one that makes units for MyDocker
   // The folder of the slices, if the spec asks for systemd's driver; missing: no systemd runs here.
   std::optional<std::string> systemd_root;
   bool has_resctrl = false;  // kResctrl is mounted; asked only if the spec wants it

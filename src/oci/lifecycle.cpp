@@ -52,7 +52,7 @@ bool signal_all(const State& state, int signal) {
 void remove_cgroups(const State& state) {
   if (!state.systemd_unit.empty()) {
     try {
-      sys::stop_unit(state.owner == 0 ? Systemd::of_system : Systemd::of_user, state.systemd_unit);
+      sys::stop_unit(sys::own_systemd(), state.systemd_unit);
     } catch (const sys::SystemdError& error) {
       throw SetupError("cgroup", std::string("stop the unit: ") + error.what(), 0, error.hint());
     }

@@ -8,6 +8,7 @@
 
 #include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
+#include "mydocker/error.hpp"
 #include "mydocker/host_facts.hpp"
 #include "mydocker/spec.hpp"
 #include "sys/capabilities.hpp"
@@ -85,6 +86,16 @@ void read_cgroup_facts(const CgroupRequest& request, HostFacts& facts) {
         sys::has_capability(CAP_SYS_ADMIN) && sys::is_in_first_user_namespace();
 }
 
+void read_systemd_facts(HostFacts& facts) {
+  facts.systemd = sys::own_systemd();
+  try {
+    facts.systemd_root = sys::systemd_root(facts.systemd);
+  } catch (const sys::SystemdError& error) {
+    throw SetupError("cgroup", std::string("ask systemd for its cgroup: ") + error.what(), 0,
+                     error.hint());
+  }
+}
+
 std::string record_folder(bool is_root) {
   const char* const own = std::getenv("XDG_RUNTIME_DIR");
   if (!is_root && own != nullptr && own[0] == '/') return std::string(own) + "/mydocker";
@@ -134,7 +145,7 @@ HostFacts read_host_facts(const ContainerSpec& spec) {
     }
   }
   if (spec.cgroup && spec.cgroup->driver == CgroupDriver::systemd && sys::is_systemd_running())
-    facts.systemd_root = sys::systemd_root(is_root ? Systemd::of_system : Systemd::of_user);
+    read_systemd_facts(facts);
   if (spec.intel_rdt) facts.has_resctrl = sys::exists(std::string(kResctrl) + "/schemata");
   const bool mounts_cgroups =
       std::any_of(spec.mounts.begin(), spec.mounts.end(),

@@ -1,6 +1,10 @@
 #include "sys/systemd.hpp"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cstdlib>
+#include <iterator>
 
 #include "helpers/bus_status.hpp"
 #include "helpers/text.hpp"
@@ -74,7 +78,8 @@ std::string ask(Systemd systemd, std::chrono::milliseconds patience,
                        std::string("the systemd driver needs libsystemd.so.0; ") + kInstead);
   }
   if (said.empty())
-    said = "the program that speaks to systemd ended with " + std::to_string(finished.status);
+    said.append("the program that speaks to systemd ended with ")
+        .append(std::to_string(finished.status));
   throw SystemdError(said, advice_for(finished.status, systemd));
 }
 
@@ -85,6 +90,12 @@ void append(std::vector<std::string>& words, const UnitProperties& properties) {
 }  // namespace
 
 bool is_systemd_running() { return exists("/run/systemd/system"); }
+
+Systemd own_systemd(const std::string& mark) {
+  struct stat info {};
+  const bool is_root = ::geteuid() == 0 && (::stat(mark.c_str(), &info) < 0 || info.st_uid == 0);
+  return is_root ? Systemd::of_system : Systemd::of_user;
+}
 
 void start_unit(Systemd systemd, const NewUnit& unit, pid_t pid,
                 std::chrono::milliseconds patience) {

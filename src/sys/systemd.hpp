@@ -26,6 +26,10 @@ class SystemdError : public std::runtime_error {
 // Whether systemd is this host's init; see sd_booted(3).
 [[nodiscard]] bool is_systemd_running();
 
+// The one that makes units for this process: the host's for root, the user's for everybody else, and
+// for who is root in a user namespace alone: there `mark`, which root has made, is a stranger's.
+[[nodiscard]] Systemd own_systemd(const std::string& mark = "/run/systemd/system");
+
 inline constexpr std::chrono::milliseconds kUnitPatience = std::chrono::seconds(30);
 
 struct NewUnit {

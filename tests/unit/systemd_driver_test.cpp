@@ -55,6 +55,56 @@ TEST(SystemdDriver, TellsSystemdTheLimitsToo) {
             started.properties.end());
 }
 
+UnitProperties told(const ContainerSpec& spec, const HostFacts& facts) {
+  const Plan plan = make_plan(stages(), spec, with_systemd(facts));
+  return std::get<StartUnit>(plan.attach[place_of_unit(plan.attach)].action).properties;
+}
+
+TEST(SystemdDriver, TellsWeightsToo) {
+  ContainerSpec spec = spec_of_unit(kPath);
+  spec.cgroup->resources.cpu.idle = 1;
+  spec.cgroup->resources.block_io.weight = 10;
+  const UnitProperties properties = told(spec, v2_host());
+  for (const auto& [name, value] : UnitProperties{{"CPUWeight", "0"}, {"IOWeight", "1"}}) {
+    EXPECT_NE(std::find(properties.begin(), properties.end(), std::pair(name, value)),
+              properties.end())
+        << name;
+  }
+}
+
+TEST(SystemdDriver, TellsTheDevicesWhereSystemdWouldAllowAll) {
+  ContainerSpec spec = spec_of_unit(kPath);
+  spec.cgroup->resources.devices = {{false, 'a', {}, {}, "rwm"}};
+  const std::pair<std::string, std::string> strict{"DevicePolicy", "strict"};
+  HostFacts v1 = v1_host();
+  v1.cgroups.hierarchies.push_back({1, "/sys/fs/cgroup/devices", {"devices"}, false, {}});
+  for (const auto& [facts, is_told] : {std::pair(v1, true), std::pair(v2_host(), false)}) {
+    const UnitProperties properties = told(spec, facts);
+    EXPECT_EQ(std::find(properties.begin(), properties.end(), strict) != properties.end(), is_told);
+  }
+}
+
+TEST(SystemdDriver, EnablesWhatALimitNeedsAndNoMore) {
+  ContainerSpec spec = spec_of_unit(kPath);
+  spec.cgroup->resources.hugepages = {{"2MB", 0}};
+  HostFacts facts = with_systemd(v2_host());
+  facts.cgroups.hierarchies.front().controllers.emplace_back("hugetlb");
+  const Plan plan = make_plan(stages(), spec, facts);
+  for (const auto& step : plan.attach) {
+    const auto* const made = std::get_if<MakeCgroup>(&step.action);
+    if (made == nullptr) continue;
+    EXPECT_EQ(std::count(made->controllers.begin(), made->controllers.end(), "hugetlb"), 1);
+    EXPECT_TRUE(made->holds_child);
+    EXPECT_TRUE(made->wished.empty());
+  }
+}
+
+TEST(SystemdDriver, ASliceHoldsNoContainer) {
+  EXPECT_THROW(static_cast<void>(make_plan(stages(), spec_of_unit("pods.slice::pods-a.slice"),
+                                           with_systemd(v2_host()))),
+               SetupError);
+}
+
 TEST(SystemdDriver, OnVersion1TheChildMovesItselfWhereSystemdDoesNot) {
   const Plan plan = make_plan(stages(), spec_of_unit(kPath), with_systemd(v1_host()));
   EXPECT_TRUE(

@@ -1,5 +1,6 @@
 #include "namespaces/cgroup/systemd_driver.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <iterator>
 
@@ -28,42 +29,60 @@ Place place_of(const CgroupRequest& request, const HostFacts& facts) {
   const auto path = unit ? systemd_units::unit_path(*unit) : std::nullopt;
   if (!path)
     throw SetupError("cgroup", doing, EINVAL, "linux.cgroupsPath has to be slice:prefix:name");
+  if (unit->unit.ends_with(".slice")) {
+    throw SetupError("cgroup", doing, EINVAL,
+                     "a slice holds units and no processes: the name may not end in '.slice'");
+  }
   return {*unit, *facts.systemd_root + *path};
 }
 
-// What systemd is told of the limits, so that its own reload does not take them back.
-UnitProperties properties_of(const std::vector<Step>& steps) {
-  systemd_units::FilesAndTexts files;
-  for (const auto& step : steps) {
-    const auto* const write = std::get_if<WriteFile>(&step.action);
-    if (write != nullptr)
-      files.emplace_back(write->path.substr(write->path.rfind('/') + 1), write->text);
-  }
-  return systemd_units::properties_of(files);
-}
-
-// systemd owns the folders above: they stay as it wants them.
+// systemd owns the folders above, and has enabled what it knows of. What it does not (hugetlb, rdma)
+// it leaves alone, so that is enabled where a limit needs it, and for no other reason.
 void leave_to_systemd(MakeCgroup& folder) {
   folder.may_exist = folder.holds_child = true;
-  if (folder.version == 2) folder.controllers.clear();
   folder.wished.clear();
   folder.leave_for_leaf = false;
 }
 
+// Limits, and on v1 the devices: what systemd was not told it takes back when it is reloaded.
+UnitProperties all_properties(const std::vector<Step>& steps, const Resources& resources,
+                              const HostFacts& facts) {
+  UnitProperties out = unit_properties(steps);
+  if (resources.devices.empty() || !facts.can_limit_devices ||
+      facts.cgroups.find("devices") == nullptr)
+    return out;
+  std::ranges::move(systemd_units::device_properties(resources.devices), std::back_inserter(out));
+  return out;
+}
+
 }  // namespace
+
+UnitProperties unit_properties(const std::vector<Step>& steps) {
+  systemd_units::FilesAndTexts files;
+  const auto add = [&](const std::string& path, const std::string& text) {
+    files.emplace_back(path.substr(path.rfind('/') + 1), text);
+  };
+  for (const auto& step : steps) {
+    if (const auto* const write = std::get_if<WriteFile>(&step.action))
+      add(write->path, write->text);
+    if (const auto* const weight = std::get_if<WriteWeight>(&step.action)) {
+      for (const auto& [path, text] : weight->files_and_texts) add(path, text);
+    }
+  }
+  return systemd_units::properties_of(files);
+}
 
 bool plan_systemd(const CgroupRequest& request, const HostFacts& facts, StagePlan& out) {
   const Place place = place_of(request, facts);
   CgroupRequest below = request;
   below.path = place.path;
   Orders orders = orders_for(below, facts);
-  const Systemd which = facts.uid == 0 ? Systemd::of_system : Systemd::of_user;
-  out.attach.push_back(
-      {StartUnit{which, place.unit.unit, place.unit.slice, "MyDocker container " + place.unit.unit,
-                 properties_of(orders.steps)},
-       "systemd owns the tree: it makes the folder and moves the child in",
-       {StopUnit{which, place.unit.unit}},
-       {}});
+  out.attach.push_back({StartUnit{facts.systemd, place.unit.unit, place.unit.slice,
+                                  "MyDocker container " + place.unit.unit,
+                                  all_properties(orders.steps, request.resources, facts)},
+                        "systemd owns the tree: it makes the folder and moves the child in",
+                        {StopUnit{facts.systemd, place.unit.unit}},
+                        {}});
   StagePlan made;
   const auto folders = make_folders(below, facts.cgroups, orders.used, made);
   for (auto& step : made.prepare) {

@@ -11,4 +11,8 @@ namespace mydocker::cgroup {
 // too. Throws SetupError where no systemd runs.
 bool plan_systemd(const CgroupRequest& request, const HostFacts& facts, StagePlan& out);
 
+// What these writes mean in systemd's words: it has to know, since whoever reloads it has it write
+// again what it knows.
+[[nodiscard]] UnitProperties unit_properties(const std::vector<Step>& steps);
+
 }  // namespace mydocker::cgroup

@@ -5,9 +5,11 @@
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
 #include "namespaces/cgroup/cgroup_stage.hpp"
+#include "namespaces/cgroup/systemd_driver.hpp"
 #include "oci/launch.hpp"
 #include "oci/lifecycle.hpp"
 #include "sys/files.hpp"
+#include "sys/systemd.hpp"
 
 namespace mydocker::oci {
 namespace {
@@ -95,6 +97,16 @@ Resources asked(const Arguments& arguments) {
   }
 }
 
+void tell_systemd(const std::string& unit, const StagePlan& plan) {
+  const UnitProperties properties = cgroup::unit_properties(plan.prepare);
+  if (properties.empty()) return;
+  try {
+    sys::set_unit_properties(sys::own_systemd(), unit, properties);
+  } catch (const sys::SystemdError& error) {
+    throw SetupError("cgroup", "change the unit " + unit + ": " + error.what(), 0, error.hint());
+  }
+}
+
 int update(const Surroundings& around, const Arguments& arguments) {
   const std::string& id = arguments.words.front();
   const Container container = Store(around.global.root).open(id);
@@ -111,6 +123,8 @@ int update(const Surroundings& around, const Arguments& arguments) {
   spec.cgroup->every_hierarchy = true;
   spec.cgroup->resources = asked(arguments);
   const StagePlan plan = cgroup::plan_update(*spec.cgroup, read_host_facts(spec));
+  // First systemd, whose numbers are coarser: the cgroup's own files have the last word.
+  if (!state.systemd_unit.empty()) tell_systemd(state.systemd_unit, plan);
   Context context;
   LinuxExecutor executor(context);
   for (const auto& step : plan.prepare) executor.perform(step);

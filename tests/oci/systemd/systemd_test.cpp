@@ -116,6 +116,14 @@ TEST_F(SystemdOnABus, AnActionThatFailsSaysWhatWasAskedAndWhatToDo) {
   }
 }
 
+TEST(SystemdOfRoot, IsNotThatOfWhoIsRootInAUserNamespaceAlone) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to give a folder away";
+  const TemporaryFolder mark;
+  EXPECT_EQ(sys::own_systemd(mark.path()), Systemd::of_system);
+  ASSERT_EQ(::chown(mark.path().c_str(), 1, 1), 0);
+  EXPECT_EQ(sys::own_systemd(mark.path()), Systemd::of_user);
+}
+
 // By an ordinary user, who in a user namespace of their own may be root.
 Result ask_as_user(const std::string& address, std::vector<std::string> before) {
   for (const std::string& word :
