@@ -90,10 +90,10 @@ void send_with(int socket, Kind kind, int fd) {
   send(socket, wire, fd);
 }
 
-// False if whoever connected has gone again.
-bool offer_page(int socket, int page) {
+// False if whoever is at the other end has gone.
+bool try_send(int socket, Kind kind, int fd = -1) {
   try {
-    send_with(socket, Kind::page, page);
+    send_with(socket, kind, fd);
     return true;
   } catch (const std::system_error& error) {
     if (error.code().value() != EPIPE && error.code().value() != ECONNRESET) throw;
@@ -121,7 +121,7 @@ void ChildEnd::await_starter(int listener, int page) {
       connection = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
     } while (connection < 0 && errno == EINTR);
     socket_ = sys::check_fd(connection, "accept4");
-  } while (!offer_page(socket_.get(), page) || !await(socket_.get(), Kind::start));
+  } while (!try_send(socket_.get(), Kind::page, page) || !await(socket_.get(), Kind::start));
 }
 
 bool ChildEnd::is_hung_up() const {
@@ -148,11 +148,11 @@ void ChildEnd::send_failed(const SetupError& error) noexcept {
   }
 }
 
-void HostEnd::send_go() { send_kind(socket_.get(), Kind::go); }
+void HostEnd::send_go() { (void)try_send(socket_.get(), Kind::go); }
 
-void HostEnd::send_start() { send_kind(socket_.get(), Kind::start); }
+void HostEnd::send_start() { (void)try_send(socket_.get(), Kind::start); }
 
-void HostEnd::send_hooks_done() { send_kind(socket_.get(), Kind::hooks_done); }
+void HostEnd::send_hooks_done() { (void)try_send(socket_.get(), Kind::hooks_done); }
 
 bool HostEnd::is_readable(int milliseconds) const {
   pollfd watched{socket_.get(), POLLIN, 0};

@@ -68,6 +68,7 @@ class HostEnd {
   HostEnd() = default;
   explicit HostEnd(UniqueFd socket) : socket_(std::move(socket)) {}
 
+  // To a child that is gone nothing is sent: receive() tells.
   void send_go();
   void send_start();
   void send_hooks_done();

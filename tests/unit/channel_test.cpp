@@ -116,6 +116,15 @@ TEST(Channel, TellsTheHostThatTheChildIsGone) {
   EXPECT_TRUE(std::holds_alternative<HostEnd::Closed>(channel.host.receive()));
 }
 
+TEST(Channel, LetsTheHostFindOutByReceivingThatTheChildIsGone) {
+  Channel channel = Channel::make();
+  channel.child.close();
+  EXPECT_NO_THROW(channel.host.send_go());
+  EXPECT_NO_THROW(channel.host.send_hooks_done());
+  EXPECT_NO_THROW(channel.host.send_start());
+  EXPECT_TRUE(std::holds_alternative<HostEnd::Closed>(channel.host.receive()));
+}
+
 TEST(Channel, TellsTheChildThatMyDockerIsGone) {
   Channel channel = Channel::make();
   EXPECT_FALSE(channel.child.is_hung_up());
