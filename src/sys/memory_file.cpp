@@ -16,8 +16,10 @@ UniqueFd executable_memory(const char* name) {
 }
 
 void seal(int memory) {
-  check(::fcntl(memory, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE),
-        "fcntl(F_ADD_SEALS)");
+  // Not F_SEAL_WRITE: it fails with EBUSY while anything still holds a page of the file, be it a
+  // write that the kernel has not yet let go of.
+  constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE;
+  check(::fcntl(memory, F_ADD_SEALS, kSeals), "fcntl(F_ADD_SEALS)");
 }
 
 }  // namespace mydocker::sys
