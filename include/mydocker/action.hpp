@@ -276,11 +276,14 @@ struct SetUmask {
 struct NewSession {
   bool operator==(const NewSession&) const = default;
 };
+// What becomes of /dev/console: nothing (the process joins a container), the terminal bound over one
+// that is there (in a /dev that may be the host's), or over one that is made if it is missing.
+enum class ConsoleFile { untouched, bound, made };
 struct OpenTerminal {
   std::array<bool, 3> on_terminal{};
   unsigned short rows = 24, columns = 80;
   uid_t owner = 0;
-  bool is_console = true;  // /dev/console too; not for a process that joins a container
+  ConsoleFile console = ConsoleFile::made;
   bool operator==(const OpenTerminal&) const = default;
 };
 struct SetRlimit {

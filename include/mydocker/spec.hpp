@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -211,6 +212,13 @@ struct ContainerSpec {
   Hooks hooks;
   std::vector<std::pair<std::string, std::string>> annotations;
   Lifetime lifetime = Lifetime::with_mydocker;
+
+  // Whether its /dev is a folder that is bound there, perhaps the host's: nothing is made in it.
+  [[nodiscard]] bool brings_its_own_dev() const {
+    return std::any_of(mounts.begin(), mounts.end(), [](const Mount& mount) {
+      return mount.kind == MountKind::bind && mount.target == "/dev";
+    });
+  }
   bool operator==(const ContainerSpec&) const = default;
 };
 

@@ -46,6 +46,16 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
+std::string plain_path(std::string_view path) {
+  std::string out;
+  for (const auto part : split(path, '/')) {
+    if (part.empty() || part == ".") continue;
+    out += '/';
+    out += part;
+  }
+  return out.empty() ? "/" : out;
+}
+
 std::vector<std::string_view> words(std::string_view text) {
   std::vector<std::string_view> out;
   std::size_t begin = 0;

@@ -13,6 +13,10 @@ namespace mydocker::text {
 // The pieces between separators; an empty text gives one empty piece.
 [[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 
+// An absolute path with one slash between its parts, none at the end, and no "." among them:
+// "a/./b//c/" as "/a/b/c". ".." stays, since only a lookup can tell where it leads.
+[[nodiscard]] std::string plain_path(std::string_view path);
+
 // Pieces separated by any run of blanks, tabs, newlines; none of them empty.
 [[nodiscard]] std::vector<std::string_view> words(std::string_view text);
 

@@ -20,12 +20,18 @@ std::string container_path(const Process& process) {
   return {};
 }
 
-Step session_step(const Process& process, bool is_console) {
+// A file that is made in the host's /dev would stay there.
+ConsoleFile console_of(const ContainerSpec& spec) {
+  if (spec.namespaces.mount.is_joined()) return ConsoleFile::untouched;
+  return spec.brings_its_own_dev() ? ConsoleFile::bound : ConsoleFile::made;
+}
+
+Step session_step(const Process& process, ConsoleFile console) {
   if (!process.terminal) {
     return {NewSession{}, "no controlling terminal: nothing can be typed into the host's", {}, {}};
   }
   return {OpenTerminal{process.terminal->on_terminal, process.terminal->rows,
-                       process.terminal->columns, process.user.uid, is_console},
+                       process.terminal->columns, process.user.uid, console},
           "a pseudo-terminal of the container's own, as controlling terminal of a new session",
           {},
           {}};
@@ -70,7 +76,7 @@ StagePlan plan_limits(const ContainerSpec& spec, const HostFacts&) {
     add(JoinSessionKeyring{}, "the host's session keyring, and the keys in it, stay outside");
   add(ResetSignals{}, "ignored and blocked signals are inherited through execve");
   add(SetUmask{process.umask}, "files of the container do not depend on the caller's umask");
-  out.enter.push_back(session_step(process, !spec.namespaces.mount.is_joined()));
+  out.enter.push_back(session_step(process, console_of(spec)));
   for (const auto& limit : process.rlimits) add(SetRlimit{limit}, "asked for, see getrlimit(2)");
   attributes(process, add);
   add(ChangeDirectory{process.workdir, process.make_workdir},

@@ -56,20 +56,30 @@ void LinuxExecutor::act(const SetUmask& action) { ::umask(action.mask); }
 
 void LinuxExecutor::act(const NewSession&) { sys::check(::setsid(), "setsid"); }
 
+namespace {
+
+void bind_console(int terminal, ConsoleFile file) {
+  if (file == ConsoleFile::untouched) return;
+  constexpr const char* kConsole = "/dev/console";
+  UniqueFd console;
+  if (file == ConsoleFile::made)
+    console.reset(::open(kConsole, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600));
+  // A /dev that is the root's own, or the host's, may bring one; a link is not followed.
+  if (!console && (file == ConsoleFile::bound || errno == EEXIST))
+    console.reset(::open(kConsole, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+  if (!console && file == ConsoleFile::bound && errno == ENOENT) return;
+  if (!console) sys::fail(errno, "open");
+  sys::attach(sys::copy_tree(terminal, "", false).get(), console.get());
+}
+
+}  // namespace
+
 void LinuxExecutor::act(const OpenTerminal& action) {
   const sys::Pty pty = sys::open_pty();
   sys::set_size(pty.slave.get(), {action.rows, action.columns});
   if (action.owner != 0)
     sys::check(::fchown(pty.slave.get(), action.owner, static_cast<gid_t>(-1)), "fchown");
-  if (action.is_console) {
-    UniqueFd console(
-        ::open("/dev/console", O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600));
-    // A /dev that is the root's own, or the host's, may bring one; a link is not followed.
-    if (!console && errno == EEXIST)
-      console.reset(::open("/dev/console", O_PATH | O_NOFOLLOW | O_CLOEXEC));
-    if (!console) sys::fail(errno, "open");
-    sys::attach(sys::copy_tree(pty.slave.get(), "", false).get(), console.get());
-  }
+  bind_console(pty.slave.get(), action.console);
   sys::control(pty.slave.get());
   context_.channel->send_console(pty.master.get());
   for (int fd = 0; fd < 3; ++fd) {

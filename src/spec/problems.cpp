@@ -24,17 +24,14 @@ bool is_below(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
 }
 
-// "/a/./b//c/" as "/a/b/c"; with ".." it is nothing that we take.
+// With ".." it is nothing that we take.
 std::string why_no_target(std::string_view target) {
   if (!target.starts_with('/')) return "has to be an absolute path";
-  std::string plain;
   for (const auto part : text::split(target, '/')) {
-    if (part.empty() || part == ".") continue;
     if (part == "..") return "may not contain '..'";
-    plain += '/';
-    plain += part;
   }
-  if (plain.empty()) return "may not be the root itself; use --rootfs";
+  const std::string plain = text::plain_path(target);
+  if (plain == "/") return "may not be the root itself; use --rootfs";
   if (is_below(plain, "/proc") || is_below(plain, "/sys") || plain == "/dev") {
     return "may not cover " + plain + ", whose content protects the host";
   }

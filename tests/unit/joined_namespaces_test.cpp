@@ -90,7 +90,7 @@ TEST(JoinedNamespaces, OfMountsBringARootOfTheirOwn) {
   EXPECT_TRUE(all<MaskPath>(plan.enter).empty());
   EXPECT_TRUE(all<PivotRoot>(plan.enter).empty());
   ASSERT_EQ(all<OpenTerminal>(plan.enter).size(), 1U);
-  EXPECT_FALSE(all<OpenTerminal>(plan.enter)[0].is_console)
+  EXPECT_EQ(all<OpenTerminal>(plan.enter)[0].console, ConsoleFile::untouched)
       << "/dev/console is its first process's";
 }
 

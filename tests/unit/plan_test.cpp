@@ -220,7 +220,7 @@ TEST(Session, IsNewWithATerminalOrWithout) {
   EXPECT_TRUE(has(plain, NewSession{}));
   EXPECT_TRUE(all<OpenTerminal>(plain).empty());
   const auto& terminal = plan_for({"-a", "--tty", "--user", "app", "ls"}).enter;
-  EXPECT_TRUE(has(terminal, OpenTerminal{{true, true, true}, 24, 80, 1000, true}));
+  EXPECT_TRUE(has(terminal, OpenTerminal{{true, true, true}, 24, 80, 1000, ConsoleFile::made}));
   EXPECT_TRUE(all<NewSession>(terminal).empty());
 }
 

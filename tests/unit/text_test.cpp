@@ -5,6 +5,14 @@ namespace {
 
 using Pieces = std::vector<std::string_view>;
 
+TEST(Text, WritesAPathPlainly) {
+  EXPECT_EQ(plain_path("/a/./b//c/"), "/a/b/c");
+  EXPECT_EQ(plain_path("dev/"), "/dev");
+  EXPECT_EQ(plain_path("/a/../b"), "/a/../b");
+  EXPECT_EQ(plain_path("/"), "/");
+  EXPECT_EQ(plain_path(""), "/");
+}
+
 TEST(Text, JoinsWithSeparatorsBetweenOnly) {
   EXPECT_EQ(join({}, ", "), "");
   EXPECT_EQ(join({"a"}, ", "), "a");

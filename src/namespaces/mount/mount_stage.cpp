@@ -153,14 +153,8 @@ class ChildSteps {
     return type != "proc" && type != "sysfs" && type != "mqueue" && !type.starts_with("cgroup");
   }
 
-  [[nodiscard]] bool brings_its_own_dev() const {
-    return std::any_of(spec_.mounts.begin(), spec_.mounts.end(), [](const Mount& mount) {
-      return mount.kind == MountKind::bind && mount.target == "/dev";
-    });
-  }
-
   void fill_dev() {
-    if (std::exchange(is_dev_filled_, true) || brings_its_own_dev()) return;
+    if (std::exchange(is_dev_filled_, true) || spec_.brings_its_own_dev()) return;
     devices();
     links();
   }

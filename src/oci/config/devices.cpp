@@ -36,13 +36,6 @@ Device read_device(const Value& device) {
   return out;
 }
 
-// With the host's /dev bound over the container's, theirs would be made in the host's.
-bool has_hosts_devices(const ContainerSpec& spec) {
-  return std::any_of(spec.mounts.begin(), spec.mounts.end(), [](const Mount& mount) {
-    return mount.kind == MountKind::bind && (mount.target == "/dev" || mount.target == "/dev/");
-  });
-}
-
 // As the kernel's dev_valid_name().
 bool is_interface(std::string_view name) {
   constexpr std::size_t kLongest = 15;
@@ -54,7 +47,7 @@ bool is_interface(std::string_view name) {
 
 void read_devices(const Value& devices, ContainerSpec& spec) {
   for (const Value& each : devices.elements()) spec.devices.push_back(read_device(each));
-  if (has_hosts_devices(spec)) return;
+  if (spec.brings_its_own_dev()) return;
   for (const Device& each : kDefaults) {
     const bool is_listed =
         std::any_of(spec.devices.begin(), spec.devices.end(),

@@ -1,6 +1,7 @@
 // The container's files: `root`, `mounts`, and what hides some of them.
 #include <algorithm>
 
+#include "helpers/text.hpp"
 #include "oci/config/mount_options.hpp"
 #include "oci/config/sections.hpp"
 
@@ -64,8 +65,8 @@ Mount read_mount(const Value& mount, const LoadOptions& options, const Container
   const Value target = mount["destination"].required();
   if (target.into(out.target)) {
     if (out.target.empty()) target.refuse("has to be a path");
-    // Deprecated, and old tools write it.
-    if (!out.target.starts_with('/')) out.target.insert(0, "/");
+    // A relative one is deprecated, and old tools write it.
+    out.target = text::plain_path(out.target);
   }
   std::string type;
   read_mount_options(mount["options"], out);
