@@ -36,10 +36,21 @@ bool still_there(int fd, const std::string& path) {
          open.st_ino == named.st_ino && open.st_dev == named.st_dev;
 }
 
-// The record, if nobody else holds its lock.
-std::optional<UniqueFd> take_over(const std::string& path) {
+enum class IfSwept { wait, skip };
+
+// Of those who sweep, one at a time, so that a sweep is never taken for an owner that lives.
+bool lock_sweep(int fd, IfSwept if_swept) {
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  whole.l_whence = SEEK_SET;
+  return ::fcntl(fd, if_swept == IfSwept::wait ? F_OFD_SETLKW : F_OFD_SETLK, &whole) == 0;
+}
+
+// The record, if its owner is dead and nobody else sweeps it.
+std::optional<UniqueFd> take_over(const std::string& path, IfSwept if_swept) {
   UniqueFd fd(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK));
-  if (!fd || ::flock(fd.get(), LOCK_EX | LOCK_NB) < 0 || !still_there(fd.get(), path))
+  if (!fd || !lock_sweep(fd.get(), if_swept) || ::flock(fd.get(), LOCK_EX | LOCK_NB) < 0 ||
+      !still_there(fd.get(), path))
     return std::nullopt;
   return fd;
 }
@@ -62,11 +73,9 @@ void end_process(std::string_view record) {
   ::poll(&ended, 1, kMilliseconds);
 }
 
-void sweep_record(const std::string& folder, const std::string& id, const CgroupLayout& layout) {
-  const std::string path = folder + "/" + id;
-  const auto record = take_over(path);
-  if (!record) return;
-  end_process(sys::read_all(record->get(), 256));
+void sweep_record(const UniqueFd& record, const std::string& path, const CgroupLayout& layout) {
+  end_process(sys::read_all(record.get(), 256));
+  const std::string id = path.substr(path.rfind('/') + 1);
   bool removed = true;
   for (const auto& hierarchy : layout.hierarchies) {
     removed = sys::remove_cgroup(hierarchy.mount_point, default_cgroup_path(id)) && removed;
@@ -77,8 +86,7 @@ void sweep_record(const std::string& folder, const std::string& id, const Cgroup
 }  // namespace
 
 UniqueFd create_record(const std::string& path) {
-  const auto slash = path.rfind('/');
-  make_folder(path.substr(0, slash));
+  make_folder(path.substr(0, path.rfind('/')));
   constexpr int kTries = 100;
   for (int tries = 0; tries < kTries; ++tries) {
     UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
@@ -86,7 +94,8 @@ UniqueFd create_record(const std::string& path) {
       sys::check(::flock(fd.get(), LOCK_EX), "flock");
       if (still_there(fd.get(), path)) return fd;  // else a sweep met it before it was locked
     } else if (errno == EEXIST) {
-      sweep_record(path.substr(0, slash), path.substr(slash + 1), sys::read_cgroup_layout());
+      const auto left = take_over(path, IfSwept::wait);
+      if (left) sweep_record(*left, path, sys::read_cgroup_layout());
       if (sys::exists(path)) break;
     } else {
       sys::fail(errno, "open");
@@ -105,9 +114,11 @@ void sweep(const std::string& folder, const std::string& own) noexcept {
     std::optional<CgroupLayout> layout;
     for (const auto& id : sys::names_in(folder)) {
       if (id == own || !valid_id(id)) continue;
-      if (!take_over(folder + "/" + id)) continue;
+      const std::string path = folder + "/" + id;
+      const auto left = take_over(path, IfSwept::skip);
+      if (!left) continue;
       if (!layout) layout = sys::read_cgroup_layout();
-      sweep_record(folder, id, *layout);
+      sweep_record(*left, path, *layout);
     }
   } catch (const std::exception&) {
     // The next start tries again.

@@ -201,6 +201,22 @@ TEST(Name, OfAContainerWhoseMyDockerWasKilledCanBeUsedAtOnce) {
   }
 }
 
+TEST(Name, OfAKilledContainerCanBeUsedWhileOthersSweepItsRecord) {
+  for (int round = 0; round < 10; ++round) {
+    const std::string id = unique_id("name"), seconds = unique_seconds();
+    Running first({binary(), "-aUc", "-P", "64", "--name", id, "/bin/sleep", seconds});
+    ASSERT_TRUE(wait_until([&] { return !processes_with(seconds, "/bin/sleep").empty(); }));
+    first.signal(SIGKILL);
+    EXPECT_EQ(first.wait().status, 137);
+    std::deque<Running> others;
+    for (int i = 0; i < 4; ++i) others.emplace_back(Words{binary(), "-a", "/bin/true"});
+    const Result second = mydocker({"-aUc", "-P", "64", "--name", id, "/bin/true"});
+    EXPECT_EQ(second.status, 0) << second.err;
+    for (auto& other : others) EXPECT_EQ(other.wait().status, 0);
+    EXPECT_EQ(leftovers(id), Words{});
+  }
+}
+
 TEST(Name, ThatIsInUseIsRefusedAndTheRunningContainerIsUnharmed) {
   for (const Words& options : {Words{"-a"}, Words{"-aUc", "-P", "64"}}) {
     const std::string id = unique_id("name"), seconds = unique_seconds();
