@@ -122,6 +122,27 @@ report() {
     fail "the machine ended without a result; above: what QEMU and the guest's kernel said"
 }
 
+run_machine() {
+    local kernel
+    for kernel in "$cache/kernel/vmlinux" "$cache/kernel/vmlinuz"; do
+        [[ -e $kernel ]] || continue
+        start_vm "$kernel"
+        wait_for_start && break
+        ((SECONDS < time_limit)) || break
+        end_vm
+    done
+    [[ -z $vm ]] || stream_output
+}
+
+# An emulated processor now and then still executes the breakpoint that the other one has set in
+# the kernel's code for a moment in order to change it; the kernel knows it no more, and panics.
+panicked() { [[ ! -s $run/status ]] && grep -q 'Kernel panic' "$run/console"; }
+
+forget_run() {
+    rm -f "$run/started"
+    : >"$run/stdout" >"$run/stderr" >"$run/console"
+}
+
 read_arguments "$@"
 ((EUID == 0)) || fail "must be root: the guest reads this host's files as root"
 cache=$("$here/fetch.sh") || fail "the cache could not be prepared"
@@ -133,12 +154,10 @@ trap 'exit 143' TERM
 write_control_files || fail "cannot write to $run"
 
 SECONDS=0
-for kernel in "$cache/kernel/vmlinux" "$cache/kernel/vmlinuz"; do
-    [[ -e $kernel ]] || continue
-    start_vm "$kernel"
-    wait_for_start && break
-    ((SECONDS < time_limit)) || break
-    end_vm
-done
-[[ -z $vm ]] || stream_output
+run_machine
+if panicked; then
+    say "the guest's kernel panicked: once more, from the beginning"
+    forget_run
+    run_machine
+fi
 report

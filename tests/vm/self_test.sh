@@ -56,6 +56,17 @@ test_other_statuses() {
     check "wrong use" 125 $?
 }
 
+test_panic() {
+    local out
+    # shellcheck disable=SC2016
+    out=$(in_vm --rw "$work" -- sh -c '[ -e "$0" ] && echo again && exit 3
+        touch "$0"; sync; echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger' "$work/panicked" 2>"$work/err")
+    check "a panic is tried again" "3 again" "$? $out"
+    check "and said" 1 "$(grep -c 'panicked: once more' "$work/err")"
+    in_vm -- sh -c 'echo 1 >/proc/sys/kernel/sysrq; echo c >/proc/sysrq-trigger' 2>/dev/null
+    check "but not a third time" 125 $?
+}
+
 test_time_limit() {
     local start=$SECONDS
     check "output before the limit" partial \
@@ -105,6 +116,7 @@ test_kernel_and_status
 test_surroundings
 test_output
 test_other_statuses
+test_panic
 test_time_limit
 test_left_behind
 test_writing
