@@ -355,8 +355,26 @@ struct OutliveParent {
 struct Rendezvous {
   bool operator==(const Rendezvous&) const = default;
 };
+// The rights (of landlock(7)) for what lies at a path and below it.
+struct FileRule {
+  std::string path;
+  std::uint64_t rights = 0;
+  bool operator==(const FileRule&) const = default;
+};
+// From here on this process, and all that it starts, has of the rights `handled` only those that a
+// rule grants. What the standard and kept `descriptors` have open may be opened again, in the way
+// in which it is open.
+struct RestrictFiles {
+  std::uint64_t handled = 0;
+  std::vector<FileRule> rules;
+  std::vector<unsigned> descriptors;
+  // Abstract sockets, see unix(7), that somebody outside has made cannot be reached.
+  bool shuts_abstract_sockets = false;
+  bool operator==(const RestrictFiles&) const = default;
+};
 struct CloseOnExec {
   unsigned first = 3;
+  std::vector<unsigned> kept;  // behind that, in order
   bool operator==(const CloseOnExec&) const = default;
 };
 struct LoadSeccomp {
@@ -381,7 +399,7 @@ using Action = std::variant<
     JoinSessionKeyring, ResetSignals, SetUmask, NewSession, OpenTerminal, SetRlimit, SetScheduler,
     SetIoPriority, SetPersonality, SetMemoryPolicy, SetAffinity, SetExecLabel, ChangeDirectory,
     DropBounding, SetIds, SetCapabilities, NoNewPrivileges, FindExecutable, OutliveParent,
-    Rendezvous, CloseOnExec, LoadSeccomp, Exec>;
+    Rendezvous, RestrictFiles, CloseOnExec, LoadSeccomp, Exec>;
 
 // One line for people: what is asked, with its values.
 [[nodiscard]] std::string describe(const Action& action);

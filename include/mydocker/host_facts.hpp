@@ -62,6 +62,9 @@ struct HostFacts {
   // The folder of the slices, if the spec asks for systemd's driver; missing: no systemd runs here.
   std::optional<std::string> systemd_root;
   bool has_resctrl = false;  // kResctrl is mounted; asked only if the spec wants it
+  int landlock_abi = 5;      // 0: the kernel has none; asked only if the spec restricts files
+  // That have a folder thermal_throttle; asked only if the spec hides it.
+  unsigned throttling_cpus = 0;
   bool has_swap = false;
   bool io_weight_works = true;  // some disk's scheduler honours a weight
   std::string record_folder = "/run/mydocker";

@@ -124,6 +124,7 @@ struct Process {
   std::optional<Terminal> terminal;
   bool init = false;  // a small PID 1 that reaps and forwards signals
   CapabilitySets capabilities;
+  bool capabilities_were_given = false;  // by the user, so worth a warning where they are lacking
   bool no_new_privileges = true;
   std::vector<Rlimit> rlimits;
   std::optional<int> oom_score_adj;
@@ -135,7 +136,7 @@ struct Process {
   std::string initial_affinity, final_affinity;
   std::string apparmor_profile, selinux_label;
   bool new_keyring = true;
-  unsigned kept_descriptors = 0;  // so many from 3 on outlive exec
+  std::vector<unsigned> kept_descriptors;  // that outlive exec besides 0 to 2, in order
   bool operator==(const Process&) const = default;
 };
 
@@ -162,6 +163,14 @@ struct Sysctl {
   std::string name, value;  // "net.ipv4.ping_group_range"
   bool may_be_lacking = false;
   bool operator==(const Sysctl&) const = default;
+};
+
+// What the container's processes may do with files besides what modes and owners allow: all below
+// the root, or, if paths are named, only what lies below those and below /dev and /proc.
+struct FileAccess {
+  std::vector<std::string> read_only, read_write;  // paths inside
+  [[nodiscard]] bool is_whole_root() const { return read_only.empty() && read_write.empty(); }
+  bool operator==(const FileAccess&) const = default;
 };
 
 struct Unconfined {
@@ -206,8 +215,9 @@ struct ContainerSpec {
   std::vector<Sysctl> sysctls;
   std::vector<NetworkDevice> network_devices;
   std::optional<IntelRdt> intel_rdt;
-  std::string mount_label;              // SELinux's, for the file systems that are mounted
-  std::optional<CgroupRequest> cgroup;  // missing: no cgroup is made
+  std::string mount_label;                // SELinux's, for the file systems that are mounted
+  std::optional<CgroupRequest> cgroup;    // missing: no cgroup is made
+  std::optional<FileAccess> file_access;  // missing: Landlock is not asked
   SeccompChoice seccomp = OriginalDenylist{};
   Hooks hooks;
   std::vector<std::pair<std::string, std::string>> annotations;

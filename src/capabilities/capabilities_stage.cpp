@@ -19,10 +19,11 @@ bool contains(const std::vector<int>& set, int capability) {
   return std::find(set.begin(), set.end(), capability) != set.end();
 }
 
-// Without no_new_privs only CAP_SYS_ADMIN may load a filter, which is done after the drop.
-std::vector<int> needed_by_filter(const ContainerSpec& spec) {
+// Without no_new_privs only CAP_SYS_ADMIN may load a filter or seal itself, which is done after the
+// drop.
+std::vector<int> needed_later(const ContainerSpec& spec) {
   const bool is_filtered = !std::holds_alternative<Unconfined>(spec.seccomp);
-  if (spec.process.no_new_privileges || !is_filtered) return {};
+  if (spec.process.no_new_privileges || (!is_filtered && !spec.file_access)) return {};
   if (contains(spec.process.capabilities.effective, CAP_SYS_ADMIN)) return {};
   return {CAP_SYS_ADMIN};
 }
@@ -52,7 +53,7 @@ StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
   };
   add(DropBounding{dropped}, "no program executed later, set-user-ID or not, can bring these back");
   const bool may_keep_groups = !facts.can_map_ids && spec.process.user.groups.empty();
-  const auto until_exec = needed_by_filter(spec);
+  const auto until_exec = needed_later(spec);
   const bool keeps = spec.process.user.uid != 0 && !(sets.permitted.empty() && until_exec.empty());
   add(SetIds{spec.process.user, may_keep_groups, keeps},
       "the user of the entrypoint; none of the caller's groups remain");

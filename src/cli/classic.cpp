@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 
@@ -21,6 +22,7 @@
 #include "runtime/records.hpp"
 #include "sys/check.hpp"
 #include "sys/files.hpp"
+#include "sys/sealed_self.hpp"
 
 namespace mydocker::cli {
 namespace {
@@ -60,6 +62,16 @@ class Run {
         facts_(read_host_facts(spec)),
         plan_(make_plan(stages(), spec, facts_)),
         kernel_(context_) {}
+
+  // Whether the container cannot reach the file of this program: it is behind the seal, or this is
+  // a copy that nobody can write to.
+  [[nodiscard]] bool is_safe() const {
+    return std::any_of(plan_.enter.begin(), plan_.enter.end(),
+                       [](const Step& step) {
+                         return std::holds_alternative<RestrictFiles>(step.action);
+                       }) ||
+           sys::is_sealed_copy();
+  }
 
   int dry_run() const {
     sys::write_all(STDOUT_FILENO,
@@ -153,6 +165,14 @@ class Run {
   UniqueFd report_;
 };
 
+// The older defence, where the kernel has no Landlock or the container may mount. A copy does not
+// know where it came from, so the root that was found beside this one is named.
+[[noreturn]] void become_copy(std::span<const char* const> words, const ContainerSpec& spec) {
+  std::vector<const char*> out{"--rootfs", spec.root.path.c_str()};
+  out.insert(out.end(), words.begin(), words.end());
+  sys::become_sealed_copy(out);
+}
+
 }  // namespace
 
 int run_classic(std::span<const char* const> words) {
@@ -168,7 +188,9 @@ int run_classic(std::span<const char* const> words) {
   const ContainerSpec spec = to_spec(options, surroundings());
   const auto limit = timeout(options);
   Run run(options, spec);
-  return options.dry_run ? run.dry_run() : run.perform(limit);
+  if (options.dry_run) return run.dry_run();
+  if (!run.is_safe()) become_copy(words, spec);
+  return run.perform(limit);
 }
 
 }  // namespace mydocker::cli

@@ -14,7 +14,8 @@ namespace {
 constexpr const char* kUsage =
     "Usage: sudo MyDocker <options> <entrypoint>\n       MyDocker doctor [--json]";
 constexpr const char *kOriginal = "The original's options", *kContainer = "The container",
-                     *kRun = "The run", *kSeeing = "Seeing what happens";
+                     *kProtection = "Protection", *kRun = "The run",
+                     *kSeeing = "Seeing what happens";
 
 // CLI11's own usage line knows nothing of the entrypoint.
 class Formatter : public CLI::Formatter {
@@ -29,6 +30,7 @@ class CommandLine {
     app_.formatter(std::make_shared<Formatter>());
     original();
     container();
+    protection();
     run();
     seeing();
   }
@@ -94,6 +96,13 @@ class CommandLine {
          kContainer);
     list("--tmpfs", options_.tmpfs, "DST[:SIZE]", "an empty folder in memory", kContainer);
     flag("--read-only", options_.read_only, "the root cannot be written", kContainer);
+  }
+  void protection() {
+    list("--landlock-ro", options_.landlock_ro, "PATH",
+         "with this or the next one, only such paths can be reached (and /dev, /proc): to read",
+         kProtection);
+    list("--landlock-rw", options_.landlock_rw, "PATH", "the same, to read and to write",
+         kProtection);
   }
   void run() {
     flag("--tty", options_.tty, "a terminal of its own even if standard input is none", kRun);

@@ -199,6 +199,7 @@ ContainerSpec to_spec(const Options& options, const Surroundings& around) {
   spec.mounts = mounts(options);
   spec.devices = default_devices();
   spec.masks = default_masks();
+  spec.file_access = FileAccess{options.landlock_ro, options.landlock_rw};
   spec.sysctls = {ping_group_range(spec.gid_map)};
 
   ResolvedUser who{User{0, 0, {0}}, "/root"};

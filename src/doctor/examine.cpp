@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "doctor/probes.hpp"
+#include "helpers/file_rights.hpp"
 #include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
@@ -13,6 +14,7 @@
 #include "mydocker/spec.hpp"
 #include "sys/cgroups.hpp"
 #include "sys/files.hpp"
+#include "sys/landlock.hpp"
 
 namespace mydocker::doctor {
 namespace {
@@ -122,10 +124,13 @@ Finding root(const std::string& root_fs) {
 }
 
 Finding landlock() {
-  if (const auto abi = landlock_abi())
-    return {"Landlock", State::good, "ABI " + std::to_string(*abi), ""};
-  return {"Landlock", State::lacking, "not in this kernel",
-          "boot with lsm=landlock,... (CONFIG_SECURITY_LANDLOCK)"};
+  const int abi = sys::landlock_abi();
+  if (abi >= file_rights::kLeastAbi)
+    return {"Landlock", State::good, "ABI " + std::to_string(abi), ""};
+  return {"Landlock", State::lacking,
+          "no seal around the root: " +
+              std::string(abi == 0 ? "not in this kernel" : "ABI 1 refuses renames"),
+          "Linux 5.19 or newer, booted with lsm=landlock,... (CONFIG_SECURITY_LANDLOCK)"};
 }
 
 Finding seccomp() {

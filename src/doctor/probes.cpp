@@ -89,14 +89,6 @@ Error try_id_mapped_mount(const std::string& folder) {
   });
 }
 
-std::optional<int> landlock_abi() {
-  constexpr unsigned kVersion =
-      1;  // LANDLOCK_CREATE_RULESET_VERSION; the header is newer than some distributions
-  constexpr long kCreateRuleset = 444;
-  const long abi = ::syscall(kCreateRuleset, nullptr, 0, kVersion);
-  return abi > 0 ? std::optional(static_cast<int>(abi)) : std::nullopt;
-}
-
 bool has_seccomp() {
   std::uint32_t action = SECCOMP_RET_ERRNO;
   return ::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;

@@ -1,7 +1,6 @@
 // Asks the running kernel, by the calls that a container makes, and changes nothing.
 #pragma once
 
-#include <optional>
 #include <string>
 
 namespace mydocker::doctor {
@@ -17,10 +16,6 @@ using Error = int;
 
 // An ID-mapped copy of the mount at `folder`, thrown away. See mount_setattr(2), MOUNT_ATTR_IDMAP.
 [[nodiscard]] Error try_id_mapped_mount(const std::string& folder);
-
-// The newest interface that the kernel's Landlock knows, or nothing. See
-// landlock_create_ruleset(2).
-[[nodiscard]] std::optional<int> landlock_abi();
 
 // Whether filters can be loaded and can answer with an errno. See seccomp(2),
 // SECCOMP_GET_ACTION_AVAIL.

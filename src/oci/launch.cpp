@@ -215,18 +215,20 @@ void write_pid_file(const std::string& path, pid_t pid) {
   }
 }
 
-unsigned kept_descriptors(const Arguments& arguments, unsigned besides) {
+std::vector<unsigned> kept_descriptors(const Arguments& arguments, unsigned besides) {
   constexpr std::uint64_t kMost = 1000;
   const auto asked = arguments.number("preserve-fds").value_or(0), count = asked + besides;
   if (asked > kMost) throw UsageError("--preserve-fds: allowed are 0 to 1000");
+  std::vector<unsigned> out;
   for (unsigned fd = 3; fd < 3 + count; ++fd) {
+    out.push_back(fd);
     const int flags = ::fcntl(static_cast<int>(fd), F_GETFD);
     if (flags < 0)
       throw UsageError("--preserve-fds " + std::to_string(asked) + ": descriptor " +
                        std::to_string(fd) + " is not open");
     ::fcntl(static_cast<int>(fd), F_SETFD, flags & ~FD_CLOEXEC);
   }
-  return static_cast<unsigned>(count);
+  return out;
 }
 
 void run_hooks(const std::vector<Hook>& hooks, std::string_view point, const State& state,

@@ -68,9 +68,10 @@ void send_terminal(const std::string& path, int terminal);
 // Writes `pid` into `path`, all at once. Throws SetupError.
 void write_pid_file(const std::string& path, pid_t pid);
 
-// How many descriptors from 3 on are kept, those besides come first; throws UsageError if one of
-// them is not open.
-[[nodiscard]] unsigned kept_descriptors(const Arguments& arguments, unsigned besides = 0);
+// The descriptors from 3 on that are kept, `besides` more than were asked for; throws UsageError if
+// one of them is not open.
+[[nodiscard]] std::vector<unsigned> kept_descriptors(const Arguments& arguments,
+                                                     unsigned besides = 0);
 
 // Runs hooks on the host; the first that fails throws.
 void run_hooks(const std::vector<Hook>& hooks, std::string_view point, const State& state,

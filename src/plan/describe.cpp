@@ -302,8 +302,24 @@ Words in_words(const OutliveParent&) {
 Words in_words(const Rendezvous&) {
   return {"tell MyDocker that the container is ready", "sendmsg"};
 }
+Words in_words(const RestrictFiles& a) {
+  std::vector<std::string> paths, descriptors;
+  for (const auto& rule : a.rules)
+    paths.push_back(rule.path + (rule.rights == a.handled ? "" : " (to read and execute)"));
+  for (const unsigned fd : a.descriptors) descriptors.push_back(std::to_string(fd));
+  return {"open from here on only what is below " + text::join(paths, ", ") +
+              (descriptors.empty()
+                   ? ""
+                   : ", and the files of the descriptors " + text::join(descriptors, ", ")) +
+              (a.shuts_abstract_sockets ? "; reach no abstract socket of the host" : ""),
+          "landlock_create_ruleset openat? landlock_add_rule fstat? fcntl? landlock_add_rule? "
+          "landlock_restrict_self"};
+}
 Words in_words(const CloseOnExec& a) {
-  return {"close every descriptor from " + std::to_string(a.first) + " on at exec", "close_range"};
+  std::string kept;
+  for (const unsigned fd : a.kept) kept += (kept.empty() ? " but " : ", ") + std::to_string(fd);
+  return {"close every descriptor from " + std::to_string(a.first) + " on" + kept + " at exec",
+          "close_range"};
 }
 Words in_words(const LoadSeccomp& a) {
   return {"load the seccomp filter (" + std::to_string(a.program.size()) + " instructions)",

@@ -37,14 +37,13 @@ bool is_privileged(const Action& action) {
         using Kind = std::decay_t<decltype(a)>;
         return std::is_same_v<Kind, AttachRoot> || std::is_same_v<Kind, AttachTree> ||
                std::is_same_v<Kind, MountFileSystem> || std::is_same_v<Kind, ChangeMount> ||
-               std::is_same_v<Kind, MakeNode> ||
-               std::is_same_v<Kind, BindDevice> || std::is_same_v<Kind, BindFolder> ||
-               std::is_same_v<Kind, MaskPath> || std::is_same_v<Kind, MakeReadOnly> ||
-               std::is_same_v<Kind, PivotRoot> || std::is_same_v<Kind, SetPropagation> ||
-               std::is_same_v<Kind, JoinNamespaces> || std::is_same_v<Kind, SetDomainname> ||
-               std::is_same_v<Kind, SetRlimit> || std::is_same_v<Kind, SetHostname> ||
-               std::is_same_v<Kind, RaiseLoopback> || std::is_same_v<Kind, Unshare> ||
-               std::is_same_v<Kind, OpenTerminal>;
+               std::is_same_v<Kind, MakeNode> || std::is_same_v<Kind, BindDevice> ||
+               std::is_same_v<Kind, BindFolder> || std::is_same_v<Kind, MaskPath> ||
+               std::is_same_v<Kind, MakeReadOnly> || std::is_same_v<Kind, PivotRoot> ||
+               std::is_same_v<Kind, SetPropagation> || std::is_same_v<Kind, JoinNamespaces> ||
+               std::is_same_v<Kind, SetDomainname> || std::is_same_v<Kind, SetRlimit> ||
+               std::is_same_v<Kind, SetHostname> || std::is_same_v<Kind, RaiseLoopback> ||
+               std::is_same_v<Kind, Unshare> || std::is_same_v<Kind, OpenTerminal>;
       },
       action);
 }
@@ -60,6 +59,12 @@ bool holds_sys_admin(const SetCapabilities& action) {
     return std::find(set.begin(), set.end(), CAP_SYS_ADMIN) != set.end();
   };
   return has(action.until_exec) || has(action.sets.effective);
+}
+
+// Whether the child may still load a filter, or seal itself, without no_new_privs.
+bool is_able(const Steps& steps) {
+  const auto stripped = last<SetCapabilities>(steps);
+  return stripped && holds_sys_admin(std::get<SetCapabilities>(steps[*stripped].action));
 }
 
 // Whether something of `until_exec` would still be there after execve by itself.
@@ -109,10 +114,7 @@ std::vector<std::string> broken_rules(const Plan& plan) {
   if (const auto filter = last<LoadSeccomp>(enter)) {
     require(*filter + 2 == size, "the seccomp filter is loaded directly before exec");
     const auto locked = last<NoNewPrivileges>(enter);
-    const auto stripped = last<SetCapabilities>(enter);
-    const bool is_able =
-        stripped && holds_sys_admin(std::get<SetCapabilities>(enter[*stripped].action));
-    require((locked && *locked < *filter) || is_able,
+    require((locked && *locked < *filter) || is_able(enter),
             "the seccomp filter finds no_new_privs set, or CAP_SYS_ADMIN still there");
   }
   if (const auto pivot = last<PivotRoot>(enter)) {
@@ -120,6 +122,13 @@ std::vector<std::string> broken_rules(const Plan& plan) {
     require(!any_after(enter, *pivot, mounts), "nothing is mounted after pivot_root");
   } else {
     require(joins_mounts(enter), "the child leaves the host's root by pivot_root");
+  }
+  if (const auto sealed = last<RestrictFiles>(enter)) {
+    require(!any_after(enter, *sealed, mounts) && last<PivotRoot>(enter) < sealed,
+            "the seal of files stands behind every mount");
+    const auto locked = last<NoNewPrivileges>(enter);
+    require((locked && *locked < *sealed) || is_able(enter),
+            "the seal of files finds no_new_privs set, or CAP_SYS_ADMIN still there");
   }
   if (const auto stripped = last<SetCapabilities>(enter)) {
     require(!any_after(enter, *stripped, is_privileged),

@@ -2,6 +2,7 @@
 // made.
 // A new stage is a folder with its plan function, and one line here.
 #include "capabilities/capabilities_stage.hpp"
+#include "landlock/landlock_stage.hpp"
 #include "mydocker/plan.hpp"
 #include "namespaces/cgroup/cgroup_stage.hpp"
 #include "namespaces/ipc/ipc_stage.hpp"
@@ -26,8 +27,8 @@ constexpr Stage kStages[] = {
                        // it still has the host's ids
     resctrl::stage,    // its group before the child runs anything
     time_namespace::stage,  // its offsets are written by who owns /proc/self: before the ids change
-    user::stage,       // ids next: every later check is made against them
-    network::stage,    // an own network, so that nothing below can reach the host's
+    user::stage,            // ids next: every later check is made against them
+    network::stage,         // an own network, so that nothing below can reach the host's
     uts::stage,
     ipc::stage,
     pid::stage,
@@ -36,6 +37,7 @@ constexpr Stage kStages[] = {
     process::limits,  // keyring, signals, session and terminal, working directory: still privileged
     capabilities::stage,   // after this line nothing privileged may appear
     process::gate,         // the entrypoint is found; the child is ready, already stripped
+    landlock::stage,       // a sealed process cannot mount, so the seal stands behind every mount
     process::descriptors,  // only the standard three outlive exec
     seccomp::stage,  // last before exec, so that the filter need not allow the set-up's own calls
     process::exec,

@@ -102,8 +102,16 @@ StagePlan plan_gate(const ContainerSpec& spec, const HostFacts&) {
 }
 
 StagePlan plan_descriptors(const ContainerSpec& spec, const HostFacts&) {
-  return {.enter = {{CloseOnExec{3 + spec.process.kept_descriptors},
-                     "a leaked directory descriptor would be a door to the host"}}};
+  CloseOnExec close;
+  for (const unsigned fd : spec.process.kept_descriptors) {
+    if (fd == close.first)
+      ++close.first;
+    else
+      close.kept.push_back(fd);
+  }
+  return {
+      .enter = {
+          {std::move(close), "a leaked directory descriptor would be a door to the host", {}, {}}}};
 }
 
 StagePlan plan_exec(const ContainerSpec& spec, const HostFacts&) {

@@ -144,8 +144,9 @@ std::string hint(const FindExecutable&, int error) {
       {EACCES, "it has to be a file that the container's user may execute (chmod +x)"},
       {EISDIR, "it is a folder: permission denied"},
       {ELOOP, "permission denied: a link of /proc could lead to MyDocker's own file"},
-      {ELIBBAD, "its interpreter (the '#!' line, or the ELF loader) is missing inside the root: "
-                "no such file or directory"},
+      {ELIBBAD,
+       "its interpreter (the '#!' line, or the ELF loader) is missing inside the root: "
+       "no such file or directory"},
       {ENOEXEC, "neither a program for this machine nor a script with a '#!' line"}};
   return find(rows, error);
 }
@@ -172,6 +173,14 @@ std::string hint(const SetExecLabel& action, int error) {
       {EINVAL, "this kernel does not have that security module switched on"},
       {ENOENT, "no such profile or label is loaded"}};
   return action.label.empty() ? "" : find(rows, error);
+}
+
+std::string hint(const RestrictFiles&, int error) {
+  static constexpr Row rows[] = {
+      {ENOENT, "--landlock-ro and --landlock-rw name files and folders inside, which must exist"},
+      {EOPNOTSUPP, "Landlock is switched off: boot with lsm=landlock,..."},
+      {E2BIG, "MyDocker runs behind 15 such seals or more already"}};
+  return find(rows, error);
 }
 
 std::string hint(const LoadSeccomp&, int error) {

@@ -64,6 +64,7 @@ class LinuxExecutor final : public Executor {
   void act(const FindExecutable& action);
   void act(const OutliveParent& action);
   void act(const Rendezvous& action);
+  void act(const RestrictFiles& action);
   void act(const CloseOnExec& action);
   void act(const LoadSeccomp& action);
   void act(const Exec& action);

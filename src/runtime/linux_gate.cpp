@@ -1,4 +1,5 @@
 // LinuxExecutor: hooks, the gate, the filter, and execve.
+#include <fcntl.h>
 #include <linux/close_range.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
@@ -13,6 +14,7 @@
 #include "runtime/linux_executor.hpp"
 #include "sys/check.hpp"
 #include "sys/executables.hpp"
+#include "sys/landlock.hpp"
 
 namespace mydocker {
 namespace {
@@ -57,8 +59,33 @@ void LinuxExecutor::act(const Rendezvous&) {
   }
 }
 
+void LinuxExecutor::act(const RestrictFiles& action) {
+  const UniqueFd ruleset = sys::make_ruleset(action.handled, action.shuts_abstract_sockets);
+  for (const auto& rule : action.rules) {
+    // The root is at hand; the others are opened inside, as the container's user.
+    if (rule.path == "/") {
+      sys::grant(ruleset.get(), root(), rule.rights);
+      continue;
+    }
+    const UniqueFd place = sys::check_fd(::open(rule.path.c_str(), O_PATH | O_CLOEXEC), "open");
+    sys::grant_at(ruleset.get(), place.get(), rule.rights);
+  }
+  for (const unsigned fd : action.descriptors)
+    sys::grant_open(ruleset.get(), static_cast<int>(fd), action.handled);
+  sys::restrict_self(ruleset.get());
+}
+
 void LinuxExecutor::act(const CloseOnExec& action) {
-  sys::check(::syscall(SYS_close_range, action.first, ~0U, CLOSE_RANGE_CLOEXEC), "close_range");
+  const auto close = [](unsigned first, unsigned last) {
+    if (first <= last)
+      sys::check(::syscall(SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC), "close_range");
+  };
+  unsigned first = action.first;
+  for (const unsigned kept : action.kept) {
+    close(first, kept - 1);
+    first = kept + 1;
+  }
+  close(first, ~0U);
 }
 
 void LinuxExecutor::act(const LoadSeccomp& action) {

@@ -1,5 +1,7 @@
 #include "runtime/starting.hpp"
 
+#include <cerrno>
+
 #include "mydocker/error.hpp"
 #include "sys/check.hpp"
 #include "sys/descriptors.hpp"
@@ -21,7 +23,12 @@ void pass_listener(SharedPage& page, pid_t pid, const OnListener& on_listener) {
 void check_exec(const SharedPage& page, const std::string& doing) {
   const int error = page.exec_errno;
   if (error == 0) return;
-  throw SetupError("exec", doing + ": execve", error, "",
+  // What modes and formats have to say about it was asked before.
+  const char* const hint =
+      error == EACCES ? "with --landlock-ro and --landlock-rw the program and its interpreter have "
+                        "to be among the paths"
+                      : "";
+  throw SetupError("exec", doing + ": execve", error, hint,
                    error == ENOENT ? exit_status::kNotFound : exit_status::kNotExecutable);
 }
 

@@ -55,6 +55,7 @@ class Problems {
     process();
     user();
     mounts();
+    file_access();
     cgroup();
     return std::move(found_);
   }
@@ -107,6 +108,18 @@ class Problems {
     check("uid", spec_.uid_map, user.uid);
     check("gid", spec_.gid_map, user.gid);
     for (const gid_t group : user.groups) check("group", spec_.gid_map, group);
+  }
+
+  void file_access() {
+    if (!spec_.file_access) return;
+    for (const auto* const paths :
+         {&spec_.file_access->read_only, &spec_.file_access->read_write}) {
+      for (const auto& path : *paths) {
+        if (!path.starts_with('/') || has_control(path))
+          add("landlock path " + text::quoted(path) +
+              ": has to be an absolute path inside the container");
+      }
+    }
   }
 
   void mounts() {

@@ -14,6 +14,7 @@
 #include "sys/capabilities.hpp"
 #include "sys/cgroups.hpp"
 #include "sys/files.hpp"
+#include "sys/landlock.hpp"
 #include "sys/systemd.hpp"
 #include "sys/user_namespaces.hpp"
 
@@ -146,6 +147,7 @@ HostFacts read_host_facts(const ContainerSpec& spec) {
   }
   if (spec.cgroup && spec.cgroup->driver == CgroupDriver::systemd && sys::is_systemd_running())
     read_systemd_facts(facts);
+  if (spec.file_access) facts.landlock_abi = sys::landlock_abi();
   if (spec.intel_rdt) facts.has_resctrl = sys::exists(std::string(kResctrl) + "/schemata");
   const bool mounts_cgroups =
       std::any_of(spec.mounts.begin(), spec.mounts.end(),

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
+#include <linux/landlock.h>
 #include <linux/mount.h>
 #include <linux/sched.h>
 #include <poll.h>
@@ -55,6 +56,7 @@ static void look_around(struct floor* floor) {
   snprintf(floor->id, sizeof floor->id, "%012llx", (unsigned long long)(bits & 0xffffffffffff));
   snprintf(floor->record, sizeof floor->record, "/run/mydocker/%s", floor->id);
   geteuid();
+  floor->landlock_abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
   if (floor->user) return;                  // device nodes are bound anyway
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct data[2];

@@ -11,6 +11,7 @@ struct floor {
   char** argv;
   char id[13];
   char record[64];                          // the path of this run's record
+  int landlock_abi;                         // 0: the kernel has none
   int tree, record_fd, host_socket, child_socket, pidfd;
   pid_t child;
 };

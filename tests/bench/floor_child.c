@@ -6,6 +6,7 @@
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <linux/filter.h>
+#include <linux/landlock.h>
 #include <linux/openat2.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
@@ -31,6 +32,9 @@ static struct sock_filter kFilter[] = {
 static const uint64_t kKept = 1ULL << CAP_CHOWN | 1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_FOWNER | 1ULL << CAP_KILL |
                               1ULL << CAP_SETGID | 1ULL << CAP_SETUID | 1ULL << CAP_SETPCAP |
                               1ULL << CAP_NET_BIND_SERVICE | 1ULL << CAP_SYS_CHROOT;
+
+// Rights that are newer than Debian's header: LANDLOCK_ACCESS_FS_TRUNCATE, _IOCTL_DEV.
+static const uint64_t kTruncate = 1 << 14, kDeviceControl = 1 << 15;
 
 // Waits until the host has done its part.
 static void await_go(int socket) {
@@ -111,6 +115,30 @@ static void find_program(const char* file) {
   close(fd);
 }
 
+// What is open as fd may be opened again in the same way, if it is a file or a device of the host.
+static void grant_open(int ruleset, int fd) {
+  struct stat info;
+  need(fstat(fd, &info), "fstat");
+  if (!S_ISREG(info.st_mode) && !S_ISCHR(info.st_mode)) return;
+  const long mode = need(fcntl(fd, F_GETFL), "fcntl") & O_ACCMODE;
+  struct landlock_path_beneath_attr rule = {.allowed_access = kDeviceControl, .parent_fd = fd};
+  if (mode != O_WRONLY) rule.allowed_access |= LANDLOCK_ACCESS_FS_READ_FILE;
+  if (mode != O_RDONLY) rule.allowed_access |= LANDLOCK_ACCESS_FS_WRITE_FILE | kTruncate;
+  need(syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0), "landlock_add_rule");
+}
+
+// Nothing that is not below the root can be opened any more.
+static void seal(const struct floor* floor) {
+  struct landlock_ruleset_attr attr = {.handled_access_fs = kDeviceControl << 1};
+  attr.handled_access_fs -= 1;              // every right of ABI 5
+  const int ruleset = (int)need(syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0), "landlock_create_ruleset");
+  struct landlock_path_beneath_attr rule = {.allowed_access = attr.handled_access_fs, .parent_fd = floor->tree};
+  need(syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0), "landlock_add_rule");
+  for (int fd = 0; fd < 3; ++fd) grant_open(ruleset, fd);
+  need(syscall(SYS_landlock_restrict_self, ruleset, 0), "landlock_restrict_self");
+  close(ruleset);
+}
+
 // Tells the host; closes; filters; executes.
 static void leave(const struct floor* floor) {
   char byte = 1;
@@ -120,6 +148,7 @@ static void leave(const struct floor* floor) {
                                "TERM=dumb", "HOSTNAME=container", NULL};
   struct sock_fprog program = {sizeof kFilter / sizeof kFilter[0], kFilter};
   need(sendmsg(floor->child_socket, &message, MSG_NOSIGNAL), "sendmsg");
+  if (floor->landlock_abi >= 5) seal(floor);
   need(syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC), "close_range");
   need(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), "seccomp");
   execve(floor->argv[0], floor->argv, environment);

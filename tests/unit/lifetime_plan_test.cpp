@@ -112,8 +112,10 @@ TEST(ProcessAttributes, AreSetOnlyIfAskedForAndBeforeTheDrop) {
 
 TEST(ProcessAttributes, KeepDescriptorsThatWereHandedIn) {
   ContainerSpec spec = bare_spec();
-  spec.process.kept_descriptors = 2;
+  spec.process.kept_descriptors = {3, 4};
   EXPECT_TRUE(has(plan_of(spec).enter, CloseOnExec{5}));
+  spec.process.kept_descriptors = {3, 5, 9};
+  EXPECT_TRUE(has(plan_of(spec).enter, CloseOnExec{4, {5, 9}}));
 }
 
 TEST(ProcessAttributes, MakeTheFolderToWorkInWhereAsked) {

@@ -52,11 +52,11 @@ TEST(OciConfig, NeedsNoProcessToBeCreated) {
 TEST(OciConfig, TakesTheCallersWords) {
   auto options = load_options();
   options.new_keyring = false;
-  options.kept_descriptors = 3;
+  options.kept_descriptors = {3, 4, 5};
   options.driver = CgroupDriver::systemd;
   const auto spec = oci::load_config(kSmallConfig, options).spec;
   EXPECT_FALSE(spec.process.new_keyring);
-  EXPECT_EQ(spec.process.kept_descriptors, 3U);
+  EXPECT_EQ(spec.process.kept_descriptors, (std::vector<unsigned>{3, 4, 5}));
   EXPECT_EQ(spec.cgroup->path, "system.slice:mydocker:box");
   options.rootless = true;
   EXPECT_EQ(oci::load_config(kSmallConfig, options).spec.cgroup->path, "user.slice:mydocker:box");

@@ -113,6 +113,24 @@ TEST(Rules, WantWhatIsKeptUntilExecToEndThere) {
   }
 }
 
+TEST(Rules, WantTheSealBehindEveryMount) {
+  const std::string rule = "the seal of files stands behind every mount";
+  Plan plan = sound();
+  const Step seal = take<RestrictFiles>(plan.enter);
+  EXPECT_EQ(broken_rules(plan), Words{}) << "a kernel without Landlock";
+  insert(plan.enter, 0, seal.action);
+  expect_broken(plan, rule);
+}
+
+TEST(Rules, WantASealByWhoMay) {
+  const std::string rule = "the seal of files finds no_new_privs set, or CAP_SYS_ADMIN still there";
+  Plan plan = sound();
+  take<NoNewPrivileges>(plan.enter);
+  expect_broken(plan, rule);
+  capabilities_of(plan).until_exec = {CAP_SYS_ADMIN};
+  EXPECT_EQ(broken_rules(plan), Words{});
+}
+
 TEST(Rules, WantNoPivotWhereAMountNamespaceIsJoined) {
   ContainerSpec spec = spec_of({"-a", "ls"});
   spec.namespaces.mount = joined("/proc/7/ns/mnt");

@@ -16,7 +16,7 @@ struct LoadOptions {
   std::string id;
   std::string bundle;  // absolute: relative paths of the file begin here
   bool new_keyring = true;
-  unsigned kept_descriptors = 0;
+  std::vector<unsigned> kept_descriptors;
   CgroupDriver driver = CgroupDriver::cgroupfs;
   bool cgroups = true;  // false: none is made, whatever the file says
   bool rootless = false;

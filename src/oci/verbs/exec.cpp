@@ -136,7 +136,7 @@ int exec(const Surroundings& around, const Arguments& arguments) {
   if (!sys::is_sealed_copy()) sys::become_sealed_copy(around.words);
   sys::check(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl");
   // Nothing that the caller left open may be seen inside.
-  sys::close_from(3 + kept_descriptors(arguments));
+  sys::close_from(3 + static_cast<unsigned>(kept_descriptors(arguments).size()));
   return Execution(around, arguments).perform();
 }
 
