@@ -67,7 +67,9 @@ std::string interpreter_of_program(std::string_view head) {
   return {};
 }
 
-void check_format(const std::string& file) {
+void check_format(const std::string& file, int depth = 0) {
+  constexpr int kDeepest = 5;  // the kernel follows no more scripts of scripts
+  if (depth > kDeepest) fail(ELOOP, "execve");
   const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!fd) return;  // executable without being readable: execve will tell
   char buffer[4096];
@@ -80,7 +82,10 @@ void check_format(const std::string& file) {
     interpreter = interpreter_of_program(head);
   else
     fail(ENOEXEC, "execve");
-  if (!interpreter.empty() && why_not_executable(interpreter) != 0) fail(ELIBBAD, "execve");
+  if (interpreter.empty()) return;
+  if (why_not_executable(interpreter) != 0) fail(ELIBBAD, "execve");
+  // A script's interpreter may be a script that leads to /proc/self/exe itself.
+  if (head.starts_with("#!")) check_format(interpreter, depth + 1);
 }
 
 }  // namespace

@@ -108,7 +108,10 @@ class Hostile(unittest.TestCase):
         script.write_text("#!/proc/self/exe\n", encoding="ascii")
         script.chmod(0o755)
         (bundle.root / "bin/linked").symlink_to("/proc/self/exe")
-        for word in ("/proc/self/exe", "/proc/1/exe", "/proc/thread-self/exe", "/bin/itself", "linked"):
+        nested = bundle.root / "bin/nested"
+        nested.write_text("#!/bin/itself\n", encoding="ascii")
+        nested.chmod(0o755)
+        for word in ("/proc/self/exe", "/proc/1/exe", "/proc/thread-self/exe", "/bin/itself", "/bin/nested", "linked"):
             config = json.loads((bundle.path / "config.json").read_text(encoding="utf-8"))
             config["process"]["args"] = [word, "--version"]
             (bundle.path / "config.json").write_text(json.dumps(config), encoding="utf-8")
