@@ -61,10 +61,13 @@ Hierarchies make_folders(const CgroupRequest& request, const CgroupLayout& layou
   Hierarchies made;
   for (const auto* const hierarchy : distinct(layout)) {
     std::vector<std::string> used;
+    bool is_used = request.every_hierarchy;
     for (const auto& use : all_used) {
-      if (use.where == hierarchy) used.emplace_back(use.controller);
+      if (use.where != hierarchy) continue;
+      is_used = true;
+      if (!use.controller.empty()) used.emplace_back(use.controller);
     }
-    if (used.empty() && !request.every_hierarchy) continue;
+    if (!is_used) continue;
     made.push_back(hierarchy);
     out.prepare.push_back({folder_of(*hierarchy, request, used),
                            kWhyFolder,

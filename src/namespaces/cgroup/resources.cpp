@@ -119,6 +119,7 @@ class Planner {
     }
     const auto* const where = v2_hierarchy();
     if (where == nullptr) refuse_without("devices", "devices");
+    use("", *where);  // on v2 a program does it, and no controller
     out_.steps.push_back(
         {AllowDevices{cgroup_folder(*where, request_.path), with_default_devices(rules)},
          "a node that is made or passed in opens only what the rules allow",

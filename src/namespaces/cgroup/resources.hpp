@@ -100,7 +100,7 @@ inline constexpr std::string_view kNoLeafWeight =
 // The resources of a request, where this host's controllers are.
 struct Orders {
   struct Used {
-    std::string_view controller;
+    std::string_view controller;  // empty: v2's folder is wanted without one
     const CgroupHierarchy* where;
   };
   std::vector<Used> used;
