@@ -1,6 +1,7 @@
 // Which front end, the one catch, the exit status.
 #include <unistd.h>
 
+#include <cerrno>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
 #include "oci/run_verb.hpp"
+#include "sys/capabilities.hpp"
 #include "sys/files.hpp"
 
 namespace {
@@ -28,6 +30,12 @@ int main(int argc, char** argv) {
   const std::span<const char* const> words(argv + (argc > 0 ? 1 : 0),
                                            static_cast<std::size_t>(argc > 0 ? argc - 1 : 0));
   try {
+    if (mydocker::sys::has_power_of_file()) {
+      throw mydocker::SetupError(
+          "main", "start as a set-user-ID program, or one with file capabilities", EPERM,
+          "whoever may run it would be root: take that from the file (chmod 0755, setcap -r), and "
+          "use sudo");
+    }
     mydocker::sys::open_standard_descriptors();
     if (const auto status = mydocker::oci::run(words)) return *status;
     // A verb is a verb only as the first word; behind an option it is an entrypoint.

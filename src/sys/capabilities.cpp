@@ -1,7 +1,9 @@
 #include "sys/capabilities.hpp"
 
+#include <sys/auxv.h>
 #include <sys/capability.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include <memory>
 
@@ -24,6 +26,13 @@ bool has_capability(int capability) {
   cap_flag_value_t value = CAP_CLEAR;
   return mine && ::cap_get_flag(mine.get(), capability, CAP_EFFECTIVE, &value) == 0 &&
          value == CAP_SET;
+}
+
+bool has_power_of_file() {
+  // Asked first, since it costs no call. A security module can set it too, for ordinary programs.
+  if (::getauxval(AT_SECURE) == 0 || ::getuid() == 0) return false;
+  return ::getuid() != ::geteuid() || ::getgid() != ::getegid() ||
+         !permitted_capabilities().empty();
 }
 
 void drop_bounding(const std::vector<int>& capabilities) {

@@ -13,6 +13,10 @@ namespace mydocker::sys {
 // Whether this process holds it in its effective set.
 [[nodiscard]] bool has_capability(int capability);
 
+// Whether the file of this program gave it powers that its caller lacks: it is set-user-ID,
+// set-group-ID, or has capabilities of its own. See AT_SECURE in getauxval(3).
+[[nodiscard]] bool has_power_of_file();
+
 // Takes each from the bounding set, for good; throws std::system_error.
 void drop_bounding(const std::vector<int>& capabilities);
 
