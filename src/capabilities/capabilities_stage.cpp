@@ -11,6 +11,8 @@
 
 #include <algorithm>
 
+#include "helpers/names.hpp"
+
 namespace mydocker::capabilities {
 
 namespace {
@@ -39,6 +41,20 @@ CapabilitySets available(CapabilitySets sets, const HostFacts& facts) {
   return sets;
 }
 
+// Said only to who asked by an option: an engine asks for what it always asks for.
+std::vector<std::string> notices(const Process& process, const CapabilitySets& sets,
+                                 const HostFacts& facts) {
+  std::vector<std::string> out;
+  if (!process.capabilities_were_given) return out;
+  for (const int capability : process.capabilities.bounding) {
+    if (contains(sets.bounding, capability)) continue;
+    out.push_back("the capability " + names::capability(capability) + " is not there to be kept: " +
+                  (capability > facts.last_capability ? "this kernel does not know it"
+                                                      : "MyDocker lacks it itself"));
+  }
+  return out;
+}
+
 }  // namespace
 
 StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
@@ -48,6 +64,7 @@ StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
     if (!contains(sets.bounding, number)) dropped.push_back(number);
   }
   StagePlan out;
+  out.notices = notices(spec.process, sets, facts);
   const auto add = [&](Action action, std::string_view why) {
     out.enter.push_back({std::move(action), why, {}, {}});
   };

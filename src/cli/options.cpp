@@ -87,17 +87,28 @@ class CommandLine {
     value("--rootfs", options_.rootfs, "DIR",
           "the root file system (default root_fs/root beside the sources)", kContainer);
     value("--hostname", options_.hostname, "NAME", "its hostname (default container)", kContainer);
-    list("--env", options_.environment, "K[=V]", "an environment variable; without =V the caller's",
-         kContainer);
-    value("--workdir", options_.workdir, "DIR", "the folder to start in (default /)", kContainer);
-    value("--user", options_.user, "UID[:GID]|NAME[:GROUP]", "whom to run as (default 0:0)",
+    list("-e,--env", options_.environment, "K[=V]",
+         "an environment variable; without =V the caller's", kContainer);
+    value("-w,--workdir", options_.workdir, "DIR", "the folder to start in (default /)",
           kContainer);
-    list("--volume", options_.volumes, "SRC:DST[:ro]", "a folder or file of the host inside",
+    value("-u,--user", options_.user, "UID[:GID]|NAME[:GROUP]", "whom to run as (default 0:0)",
+          kContainer);
+    list("-v,--volume", options_.volumes, "SRC:DST[:ro]", "a folder or file of the host inside",
          kContainer);
     list("--tmpfs", options_.tmpfs, "DST[:SIZE]", "an empty folder in memory", kContainer);
     flag("--read-only", options_.read_only, "the root cannot be written", kContainer);
   }
   void protection() {
+    list("--cap-add", options_.cap_add, "NAME",
+         "a capability besides the nine, or ALL; this weakens: most of them reach the host",
+         kProtection);
+    list("--cap-drop", options_.cap_drop, "NAME", "a capability that is not kept, or ALL",
+         kProtection);
+    list("--sysctl", options_.sysctls, "K=V",
+         "a setting of the kernel that belongs to one of its namespaces", kProtection);
+    list("--keep-fd", options_.keep_fd, "N",
+         "an open descriptor that it inherits; this weakens: it is a door to what is behind it",
+         kProtection);
     list("--landlock-ro", options_.landlock_ro, "PATH",
          "with this or the next one, only such paths can be reached (and /dev, /proc): to read",
          kProtection);
@@ -105,7 +116,7 @@ class CommandLine {
          kProtection);
   }
   void run() {
-    flag("--tty", options_.tty, "a terminal of its own even if standard input is none", kRun);
+    flag("-t,--tty", options_.tty, "a terminal of its own even if standard input is none", kRun);
     flag("--no-tty", options_.no_tty, "no terminal even if standard input is one", kRun);
     flag("--init", options_.init, "a small PID 1 that reaps and forwards signals", kRun);
     value("--timeout", options_.timeout, "SECONDS",

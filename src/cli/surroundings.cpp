@@ -1,8 +1,10 @@
 #include "cli/surroundings.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <climits>
@@ -65,6 +67,20 @@ UserFiles user_files(const std::string& root) {
   return {read_in_root(folder.get(), "/etc/passwd"), read_in_root(folder.get(), "/etc/group")};
 }
 
+// A folder would be a door to all that is in it, and to what is above.
+std::string why_not_kept(unsigned number) {
+  constexpr const char* kAllowed = "allowed are files, pipes, sockets and character devices";
+  const int fd = static_cast<int>(number);
+  struct stat info {};
+  const int flags = ::fcntl(fd, F_GETFL);
+  if (flags < 0 || ::fstat(fd, &info) < 0) return "that descriptor is not open";
+  if ((flags & O_PATH) != 0 || S_ISDIR(info.st_mode) || S_ISBLK(info.st_mode)) return kAllowed;
+  struct statfs where {};
+  if (::fstatfs(fd, &where) == 0 && where.f_type == NSFS_MAGIC) return kAllowed;
+  // What has no type at all: a pidfd, a BPF program, an io_uring.
+  return (info.st_mode & S_IFMT) == 0 ? kAllowed : "";
+}
+
 std::optional<std::string> variable(const std::string& name) {
   const char* const value = std::getenv(name.c_str());
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
@@ -84,6 +100,7 @@ Surroundings surroundings() {
   out.default_root = default_root();
   out.random_id = random_id();
   out.user_files = user_files;
+  out.why_not_kept = why_not_kept;
   return out;
 }
 

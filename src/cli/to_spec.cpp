@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/protection.hpp"
 #include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
@@ -199,19 +200,18 @@ ContainerSpec to_spec(const Options& options, const Surroundings& around) {
   spec.mounts = mounts(options);
   spec.devices = default_devices();
   spec.masks = default_masks();
-  spec.file_access = FileAccess{options.landlock_ro, options.landlock_rw};
   spec.sysctls = {ping_group_range(spec.gid_map)};
 
   ResolvedUser who{User{0, 0, {0}}, "/root"};
   if (options.user) who = resolve_user(*options.user, around.user_files(spec.root.path));
   spec.process.user = who.user;
-  spec.process.capabilities = default_capabilities(who.user.uid == 0);
   spec.process.argv = options.entrypoint;
   spec.process.workdir = options.workdir.value_or("/");
   spec.process.init = options.init;
   spec.process.environment = environment(options, around, who.home, spec.hostname);
   spec.process.terminal = terminal(options, around);
 
+  protect(options, around, spec);
   const auto problems = problems_of(spec);
   if (!problems.empty()) throw UsageError(text::join(problems, "\n"));
   return spec;

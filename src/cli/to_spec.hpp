@@ -23,6 +23,8 @@ struct Surroundings {
   std::string random_id;
   // The root's own /etc/passwd and /etc/group; asked for only if a --user needs them.
   std::function<UserFiles(const std::string& root)> user_files;
+  // Why the container may not inherit a descriptor; empty if it may.
+  std::function<std::string(unsigned fd)> why_not_kept;
 };
 
 // Throws UsageError, one line a problem, all of them.

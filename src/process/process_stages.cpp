@@ -8,6 +8,8 @@
 // Man page      credentials(7), setsid(2), execve(2)
 #include "process/process_stages.hpp"
 
+#include <sys/resource.h>
+
 namespace mydocker::process {
 namespace {
 
@@ -77,7 +79,11 @@ StagePlan plan_limits(const ContainerSpec& spec, const HostFacts&) {
   add(ResetSignals{}, "ignored and blocked signals are inherited through execve");
   add(SetUmask{process.umask}, "files of the container do not depend on the caller's umask");
   out.enter.push_back(session_step(process, console_of(spec)));
-  for (const auto& limit : process.rlimits) add(SetRlimit{limit}, "asked for, see getrlimit(2)");
+  for (const auto& limit : process.rlimits) {
+    const bool is_core = limit == Rlimit{RLIMIT_CORE, 0, 0};
+    add(SetRlimit{limit}, is_core ? "a crash writes none of the container's memory to a disk"
+                                  : "asked for, see getrlimit(2)");
+  }
   attributes(process, add);
   add(ChangeDirectory{process.workdir, process.make_workdir},
       "resolved inside the new root, and proved to be inside");

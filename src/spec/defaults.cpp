@@ -41,9 +41,11 @@ std::vector<Device> default_devices() {
 
 Masks default_masks() {
   return {
-      .hidden = {"/sys/firmware", "/sys/devices/virtual/powercap", "/proc/acpi", "/proc/asound",
-                 "/proc/scsi", "/proc/kcore", "/proc/keys", "/proc/interrupts", "/proc/timer_list",
-                 "/proc/timer_stats", "/proc/sched_debug", "/proc/latency_stats"},
+      .hidden = {"/sys/firmware", "/sys/devices/virtual/powercap",
+                 "/sys/devices/system/cpu/cpu*/thermal_throttle", "/proc/acpi", "/proc/asound",
+                 "/proc/scsi", "/proc/kcore", "/proc/kallsyms", "/proc/keys", "/proc/interrupts",
+                 "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
+                 "/proc/latency_stats", "/proc/dynamic_debug"},
       .read_only = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"},
   };
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "helpers/cpu_paths.hpp"
 #include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
@@ -103,6 +104,33 @@ std::string record_folder(bool is_root) {
   return "/run/mydocker";
 }
 
+// How many processors have what a mask with a star hides; on most machines, none.
+unsigned count_throttling(const Masks& masks) {
+  const auto star =
+      std::find_if(masks.hidden.begin(), masks.hidden.end(),
+                   [](const std::string& path) { return cpu_paths::is_for_each(path); });
+  if (star == masks.hidden.end() || !sys::exists(cpu_paths::of(*star, 0))) return 0;
+  return static_cast<unsigned>(std::max(::sysconf(_SC_NPROCESSORS_CONF), 1L));
+}
+
+// What MyDocker itself may do and hand on.
+void read_own_power(const ContainerSpec& spec, HostFacts& facts) {
+  const auto mine = sys::permitted_capabilities();
+  const auto has = [&mine](int capability) {
+    return std::find(mine.begin(), mine.end(), capability) != mine.end();
+  };
+  if (spec.namespaces.user.is_inherited()) {
+    for (int capability = 0; capability <= facts.last_capability; ++capability) {
+      if (!has(capability)) facts.lacking_capabilities.push_back(capability);
+    }
+  }
+  if (spec.lifetime != Lifetime::its_own) return;
+  facts.can_copy_mounts = has(CAP_SYS_ADMIN);
+  facts.can_map_ids = has(CAP_SETUID) && has(CAP_SETGID);
+  facts.uid = ::geteuid();
+  facts.gid = ::getegid();
+}
+
 }  // namespace
 
 const CgroupHierarchy* CgroupLayout::find(std::string_view controller) const {
@@ -129,25 +157,14 @@ HostFacts read_host_facts(const ContainerSpec& spec) {
   // --dry-run, which plans as if root.
   if (spec.namespaces.user.is_inherited())
     facts.can_make_nodes = !is_root || sys::has_capability(CAP_MKNOD);
-  // The classic command line needs root anyway, so it does not ask what it has.
-  if (spec.lifetime == Lifetime::its_own) {
-    const auto mine = sys::permitted_capabilities();
-    const auto has = [&mine](int capability) {
-      return std::find(mine.begin(), mine.end(), capability) != mine.end();
-    };
-    facts.can_copy_mounts = has(CAP_SYS_ADMIN);
-    facts.can_map_ids = has(CAP_SETUID) && has(CAP_SETGID);
-    facts.uid = ::geteuid();
-    facts.gid = ::getegid();
-    if (spec.namespaces.user.is_inherited()) {
-      for (int capability = 0; capability <= facts.last_capability; ++capability) {
-        if (!has(capability)) facts.lacking_capabilities.push_back(capability);
-      }
-    }
-  }
+  // The classic command line needs root anyway, so it does not ask what it has, unless somebody
+  // wants more than the usual few handed on.
+  const bool is_oci = spec.lifetime == Lifetime::its_own;
+  if (is_oci || (is_root && spec.process.capabilities_were_given)) read_own_power(spec, facts);
   if (spec.cgroup && spec.cgroup->driver == CgroupDriver::systemd && sys::is_systemd_running())
     read_systemd_facts(facts);
   if (spec.file_access) facts.landlock_abi = sys::landlock_abi();
+  facts.throttling_cpus = count_throttling(spec.masks);
   if (spec.intel_rdt) facts.has_resctrl = sys::exists(std::string(kResctrl) + "/schemata");
   const bool mounts_cgroups =
       std::any_of(spec.mounts.begin(), spec.mounts.end(),

@@ -25,16 +25,22 @@ std::string file_of(const std::string& name) {
   return "/proc/sys/" + out;
 }
 
+std::string_view why(std::string_view name) {
+  if (name == "net.ipv4.ping_group_range")
+    return "ping by a datagram socket, for every group: no NET_RAW needed";
+  if (name == "user.max_user_namespaces")
+    return "nobody inside becomes root of a namespace of his own, and reaches more of the kernel";
+  return "a setting of the container's own namespace";
+}
+
 }  // namespace
 
 StagePlan plan(const ContainerSpec& spec, const HostFacts&) {
   StagePlan out;
   for (const auto& [name, value, may_be_lacking] : spec.sysctls) {
-    const bool is_ping = name == "net.ipv4.ping_group_range";
     out.enter.push_back(
         {WriteFile{file_of(name), value, may_be_lacking ? Missing::is_fine : Missing::is_an_error},
-         is_ping ? "ping by a datagram socket, for every group: no NET_RAW needed"
-                 : "a setting of the container's own namespace",
+         why(name),
          {},
          {}});
   }

@@ -57,6 +57,7 @@ static void look_around(struct floor* floor) {
   snprintf(floor->record, sizeof floor->record, "/run/mydocker/%s", floor->id);
   geteuid();
   floor->landlock_abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  access("/sys/devices/system/cpu/cpu0/thermal_throttle", F_OK);
   if (floor->user) return;                  // device nodes are bound anyway
   struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
   struct __user_cap_data_struct data[2];

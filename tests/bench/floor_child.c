@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -165,6 +166,7 @@ void run_child(const struct floor* floor) {
   }
   if (floor->user) set_ids(0);
   raise_loopback();
+  if (floor->user) write_file("/proc/sys/user/max_user_namespaces", "0");
   write_file("/proc/sys/net/ipv4/ping_group_range", floor->user ? "0 65535" : "0 2147483647");
   need(sethostname("container", 9), "sethostname");
   die_with_parent(floor->child_socket);
@@ -174,6 +176,8 @@ void run_child(const struct floor* floor) {
   reset_signals();
   umask(022);
   need(setsid(), "setsid");
+  const struct rlimit none = {0, 0};
+  need(setrlimit(RLIMIT_CORE, &none), "setrlimit");
   char where[4096];
   need(chdir("/"), "chdir");
   need(syscall(SYS_getcwd, where, sizeof where), "getcwd");

@@ -21,9 +21,10 @@ static const char* const kLinks[][2] = {{"pts/ptmx", "ptmx"},         {"/proc/se
                                         {"/proc/self/fd/2", "stderr"}};
 
 static const char* const kMasked[] = {
-    "/sys/firmware",    "/sys/devices/virtual/powercap", "/proc/acpi",        "/proc/asound",
-    "/proc/scsi",       "/proc/kcore",                   "/proc/keys",        "/proc/interrupts",
-    "/proc/timer_list", "/proc/timer_stats",             "/proc/sched_debug", "/proc/latency_stats"};
+    "/sys/firmware",      "/sys/devices/virtual/powercap", "/proc/acpi",        "/proc/asound",
+    "/proc/scsi",         "/proc/kcore",                   "/proc/kallsyms",    "/proc/keys",
+    "/proc/interrupts",   "/proc/timer_list",              "/proc/timer_stats", "/proc/sched_debug",
+    "/proc/latency_stats", "/proc/dynamic_debug"};
 
 static const char* const kReadOnly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
 

@@ -33,6 +33,9 @@ inline cli::Surroundings fake_surroundings() {
     return UserFiles{"root:x:0:0:root:/root:/bin/bash\napp:x:1000:1001:App:/home/app:/bin/sh\n",
                      "root:x:0:\nstaff:x:50:app\nother:x:60:root\n"};
   };
+  out.why_not_kept = [](unsigned fd) {
+    return std::string(fd < 10 ? "" : "that descriptor is not open");
+  };
   return out;
 }
 

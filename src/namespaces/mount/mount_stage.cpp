@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "helpers/cpu_paths.hpp"
 #include "namespaces/mount/cgroup_mounts.hpp"
 #include "namespaces/mount/trees.hpp"
 
@@ -121,7 +122,7 @@ class ChildSteps {
         fill_dev();
         add(DropMaskSource{}, kWhyDrop);
       }
-      add(MaskPath{path, spec_.masks.file}, "tells about the host, or reaches its memory");
+      mask(path);
     }
     const auto rest = spec_.mounts.begin() + static_cast<std::ptrdiff_t>(next_mount);
     const bool is_covered = std::any_of(rest, spec_.mounts.end(),
@@ -129,6 +130,13 @@ class ChildSteps {
     if (!spec_.masks.hidden.empty() && !is_covered) add(DropMaskSource{}, kWhyDrop);
     for (const auto& path : spec_.masks.read_only)
       add(MakeReadOnly{path}, "a write here changes the whole kernel");
+  }
+
+  void mask(const std::string& path) {
+    constexpr std::string_view kWhy = "tells about the host, or reaches its memory";
+    if (!cpu_paths::is_for_each(path)) return add(MaskPath{path, spec_.masks.file}, kWhy);
+    for (unsigned cpu = 0; cpu < facts_.throttling_cpus; ++cpu)
+      add(MaskPath{cpu_paths::of(path, cpu), spec_.masks.file}, kWhy);
   }
 
   void file_system(const Mount& mount) {

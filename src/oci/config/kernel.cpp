@@ -7,6 +7,7 @@
 #include "helpers/text.hpp"
 #include "oci/config/sections.hpp"
 #include "oci/config/words.hpp"
+#include "spec/sysctls.hpp"
 
 namespace mydocker::oci {
 namespace {
@@ -22,48 +23,9 @@ void read_name(const Value& name, std::string& out, const ContainerSpec& spec) {
     name.refuse("linux.namespaces has no 'uts': the host's own name would change");
 }
 
-// Settings of System V IPC and of message queues, see ipc_namespaces(7).
-constexpr std::string_view kIpcSettings[] = {
-    "kernel.auto_msgmni",     "kernel.msg_next_id", "kernel.msgmax",      "kernel.msgmnb",
-    "kernel.msgmni",          "kernel.sem",         "kernel.sem_next_id", "kernel.shm_next_id",
-    "kernel.shm_rmid_forced", "kernel.shmall",      "kernel.shmmax",      "kernel.shmmni",
-};
-
-// Both spellings of sysctl(8): "net.ipv4.conf.eth0/1.arp_filter" is net/ipv4/conf/eth0.1/arp_filter.
-// Which of the two a name is in, its first separator says.
-std::string in_dots(std::string_view name) {
-  std::string out(name);
-  const auto first = out.find_first_of("./");
-  if (first == std::string::npos || out[first] == '.') return out;
-  for (char& c : out) c = c == '.' ? '/' : c == '/' ? '.' : c;
-  return out;
-}
-
-// It becomes a path: nothing in it may lead elsewhere.
-bool is_setting(std::string_view name) {
-  const auto parts = text::split(name, '.');
-  return std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
-    return part.find_first_not_of('/') != std::string_view::npos && !part.starts_with('/') &&
-           !part.ends_with('/');
-  });
-}
-
-// The namespace whose setting it is, and that namespace's word; null: it is the whole host's.
-std::pair<const NamespaceUse*, std::string_view> owner_of(std::string_view name,
-                                                          const Namespaces& all) {
-  if (name.starts_with("net.")) return {&all.network, "network"};
-  if (name.starts_with("user.")) return {&all.user, "user"};
-  if (name == "kernel.domainname") return {&all.uts, "uts"};
-  const bool is_ipc =
-      name.starts_with("fs.mqueue.") ||
-      std::find(std::begin(kIpcSettings), std::end(kIpcSettings), name) != std::end(kIpcSettings);
-  if (is_ipc) return {&all.ipc, "ipc"};
-  return {nullptr, ""};
-}
-
 void check_sysctl(const Value& value, std::string_view name, const ContainerSpec& spec) {
-  const auto [owner, word] = owner_of(name, spec.namespaces);
-  if (!is_setting(name)) {
+  const auto [owner, word] = owner_of_sysctl(name, spec.namespaces);
+  if (!is_sysctl(name)) {
     value.refuse_place("no name of a setting");
   } else if (name == "kernel.hostname") {
     value.refuse_place("the property 'hostname' is there for it");
@@ -121,7 +83,7 @@ void read_names(const Value& file, ContainerSpec& spec) {
 
 void read_sysctls(const Value& sysctls, ContainerSpec& spec) {
   for (const auto& [name, value] : sysctls.members()) {
-    Sysctl out{in_dots(name), {}};
+    Sysctl out{sysctl_in_dots(name), {}};
     check_sysctl(value, out.name, spec);
     if (value.into(out.value)) spec.sysctls.push_back(std::move(out));
   }
