@@ -25,6 +25,14 @@ std::size_t utf8_length(std::string_view text) {
   return overlong || surrogate_or_beyond ? 0 : length;
 }
 
+// Whether a terminal may take the first character of `text` for a command: below 0x20, 0x7F, and
+// U+0080 to U+009F, of which U+009B is as good as an escape and a bracket.
+bool is_control(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text[0]);
+  return first < 0x20 || first == 0x7F ||
+         (first == 0xC2 && text.size() > 1 && static_cast<unsigned char>(text[1]) < 0xA0);
+}
+
 }  // namespace
 
 std::string join(const std::vector<std::string>& words, std::string_view separator) {
@@ -75,20 +83,25 @@ std::string trimmed(std::string_view text) {
   return std::string(text);
 }
 
-std::string quoted(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) {
+std::string printable(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0 || is_control(text)) {
+      const auto byte = static_cast<unsigned char>(text[0]);
       out += "\\x";
       out += kHex[byte >> 4];
       out += kHex[byte & 15];
+      text.remove_prefix(1);
     } else {
-      out += c;
+      out += text.substr(0, length);
+      text.remove_prefix(length);
     }
   }
-  return out + "'";
+  return out;
 }
+
+std::string quoted(std::string_view text) { return "'" + printable(text) + "'"; }
 
 std::string replaced(std::string text, std::string_view what, std::string_view with) {
   for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size()) {
@@ -109,10 +122,11 @@ std::string json_escaped(std::string_view text) {
       out += text[0];
     } else if (byte == '\n') {
       out += "\\n";
-    } else if (byte < 0x20 || byte == 0x7F) {
+    } else if (is_control(text)) {
+      const auto code = static_cast<unsigned char>(text[length - 1]);
       out += "\\u00";
-      out += kHex[byte >> 4];
-      out += kHex[byte & 15];
+      out += kHex[code >> 4];
+      out += kHex[code & 15];
     } else {
       out += text.substr(0, length);
     }

@@ -23,8 +23,11 @@ namespace mydocker::text {
 // Without blanks, tabs and newlines at both ends.
 [[nodiscard]] std::string trimmed(std::string_view text);
 
-// A user's text inside a message: in single quotes, with control characters as \x1b, so that no
+// A user's text on a terminal: control characters, and bytes that are no UTF-8, as \x1b, so that no
 // name can speak to the terminal.
+[[nodiscard]] std::string printable(std::string_view text);
+
+// The same inside a message: in single quotes.
 [[nodiscard]] std::string quoted(std::string_view text);
 
 // Each occurrence of `what` in `text` replaced by `with`.

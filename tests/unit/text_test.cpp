@@ -49,6 +49,10 @@ TEST(Quoted, ShowsControlCharactersInsteadOfSendingThem) {
   EXPECT_EQ(quoted("plain text"), "'plain text'");
   EXPECT_EQ(quoted("\x1b[2J\r\n\x7f"), "'\\x1b[2J\\x0d\\x0a\\x7f'");
   EXPECT_EQ(quoted(std::string_view("a\0b", 3)), "'a\\x00b'");
+  // U+009B stands for an escape and a bracket, in UTF-8 and alone.
+  EXPECT_EQ(quoted("\xC2\x9B"
+                   "2J\x9B"),
+            "'\\xc2\\x9b2J\\x9b'");
 }
 
 TEST(Quoted, LeavesUtf8Alone) { EXPECT_EQ(quoted("Grüße €"), "'Grüße €'"); }
@@ -58,13 +62,14 @@ TEST(Json, EscapesWhatWouldEndOrBreakAString) {
   EXPECT_EQ(json_string("a\"b\\c"), "\"a\\\"b\\\\c\"");
   EXPECT_EQ(json_string("line\nnext"), "\"line\\nnext\"");
   EXPECT_EQ(json_string("\t\x1b\x7f"), "\"\\u0009\\u001b\\u007f\"");
+  EXPECT_EQ(json_string("\xC2\x9B\xC2\x80"), "\"\\u009b\\u0080\"");
   EXPECT_EQ(json_escaped(std::string_view("\0", 1)), "\\u0000");
 }
 
 TEST(Json, KeepsValidUtf8OfEachLength) {
   // One sequence of 2, 3 and 4 bytes, and the edges of each length.
   for (const char* const text :
-       {"ü", "€", "\xF0\x9F\x98\x80", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF",
+       {"ü", "€", "\xF0\x9F\x98\x80", "\xC2\xA0", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF",
         "\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"}) {
     EXPECT_EQ(json_escaped(text), text);
   }

@@ -22,8 +22,7 @@ std::string as_json(const std::vector<pid_t>& pids) {
 
 std::string name_of(pid_t pid) {
   const auto name = sys::try_read_file("/proc/" + std::to_string(pid) + "/comm");
-  const std::string quoted = text::quoted(text::trimmed(name.value_or("")));
-  return quoted.substr(1, quoted.size() - 2);
+  return text::printable(text::trimmed(name.value_or("")));
 }
 
 std::string as_table(const std::vector<pid_t>& pids) {
