@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -45,9 +46,13 @@ int main(int argc, char** argv) {
   } catch (const mydocker::UsageError& error) {
     say(std::string("MyDocker: ") + error.what());
     return mydocker::exit_status::kUsage;
-  } catch (const mydocker::SetupError& error) {
-    say(mydocker::message_of(error));
-    return error.status();
+  } catch (const std::system_error& error) {
+    const mydocker::SetupError told = mydocker::as_setup_error(error);
+    say(mydocker::message_of(told));
+    return told.status();
+  } catch (const std::bad_alloc&) {
+    say("MyDocker: " + mydocker::errno_text(ENOMEM));
+    return mydocker::exit_status::kFailure;
   } catch (const std::exception& error) {
     say(std::string("MyDocker: ") + error.what());
     return mydocker::exit_status::kFailure;

@@ -47,6 +47,12 @@ class UsageError : public std::runtime_error {
 // "operation not permitted (EPERM)": errno(3)'s name beside its text, in lower case.
 [[nodiscard]] std::string errno_text(int error);
 
+// What can be done about an errno whatever was asked; empty for most.
+[[nodiscard]] std::string advice_for(int error);
+
+// A call that failed outside of the plan's requests: the call is all that is known of it.
+[[nodiscard]] SetupError as_setup_error(const std::system_error& error);
+
 // The two lines that a person reads: "MyDocker: stage: request: error" and "  hint: ..." if there
 // is one.
 [[nodiscard]] std::string message_of(const SetupError& error);

@@ -1,5 +1,6 @@
 #include "mydocker/error.hpp"
 
+#include <cerrno>
 #include <cstring>
 
 namespace mydocker {
@@ -21,6 +22,34 @@ std::string errno_text(int error) {
   text += " (";
   text += name != nullptr ? name : std::to_string(error);
   return text + ")";
+}
+
+std::string advice_for(int error) {
+  switch (error) {
+    case EMFILE:
+    case ENFILE:
+      return "a limit of open files is reached: see 'ulimit -n' and /proc/sys/fs/file-max";
+    case ENOMEM:
+      return "the host, or the cgroup that MyDocker runs in, has no memory left";
+    case ENOSPC:
+      return "a file system is full ('df'), or a limit of /proc/sys/user or of a cgroup is reached";
+    case EAGAIN:
+      return "a limit of processes is reached: see 'ulimit -u' and pids.max of the cgroup";
+    case EPERM:
+    case EACCES:
+      return "not allowed where MyDocker runs: 'MyDocker doctor' says what is missing";
+    case ENOSYS:
+      return "this kernel is too old, or a filter forbids the call: see 'MyDocker doctor'";
+    default:
+      return {};
+  }
+}
+
+SetupError as_setup_error(const std::system_error& error) {
+  if (const auto* const known = dynamic_cast<const SetupError*>(&error)) return *known;
+  const std::string what = error.what();
+  return {"runtime", what.substr(0, what.find(':')), error.code().value(),
+          advice_for(error.code().value())};
 }
 
 std::string message_of(const SetupError& error) {

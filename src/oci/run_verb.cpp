@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <iterator>
+#include <new>
 
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
@@ -84,8 +86,10 @@ class Call {
       return status;
     } catch (const ConfigError& error) {
       return fail(log, text::join(error.problems(), "\n"));
-    } catch (const SetupError& error) {
-      std::string message = message_of(error);
+    } catch (const std::bad_alloc&) {
+      return fail(log, errno_text(ENOMEM));
+    } catch (const std::system_error& error) {
+      const std::string message = message_of(as_setup_error(error));
       constexpr std::string_view kName = "MyDocker: ";
       return fail(log, message.substr(kName.size()));
     } catch (const std::exception& error) {

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <new>
 
 namespace mydocker {
 
@@ -14,8 +15,10 @@ void child_main(const Plan& plan, Executor& executor, Context& context,
     context.image = ExecImage(std::get<Exec>(plan.enter.back().action));
     if (!channel.await_go()) ::_exit(exit_status::kFailure);
     for (const auto& step : plan.enter) executor.perform(step);
-  } catch (const SetupError& error) {
-    channel.send_failed(error);
+  } catch (const std::system_error& error) {
+    channel.send_failed(as_setup_error(error));
+  } catch (const std::bad_alloc&) {
+    channel.send_failed(SetupError("runtime", "allocate memory", ENOMEM, advice_for(ENOMEM)));
   } catch (const std::exception& error) {
     channel.send_failed(SetupError("runtime", error.what(), 0, ""));
   }

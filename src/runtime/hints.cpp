@@ -46,6 +46,7 @@ std::string hint(const MakeCgroup&, int error) {
 
 std::string hint(const WriteFile& action, int error) {
   if (action.path.ends_with("uid_map") || action.path.ends_with("gid_map")) {
+    if (error == EINVAL) return "the kernel takes at most 340 ranges, and 4095 bytes of text";
     return error == EPERM ? "the ids outside must be ours to give: run as root" : "";
   }
   const auto is_file = [&](std::string_view name) {
@@ -101,7 +102,9 @@ std::string hint(const AttachTree&, int error) {
   static constexpr Row rows[] = {
       {ENOTDIR, "a folder is mounted on a folder, a file on a file"},
       {EINVAL, "a folder is mounted on a folder, a file on a file"},
-      {EPERM, "a link in the root leads to /proc, /sys or /dev, which protect the host"},
+      {EPERM,
+       "it would cover /proc, /sys or /dev, which protect the host; if the target is none of them, "
+       "a link in the root leads there"},
       {EROFS, "the target does not exist and cannot be made in a read-only place"},
       {EACCES, "the target does not exist and the container's root may not make it there"},
       {ELOOP, "the target is a symbolic link that leads nowhere inside the root"}};
@@ -112,17 +115,43 @@ std::string hint(const MountFileSystem& action, int error) {
   if (action.type == "proc" && error == EPERM) {
     return "/proc is masked where MyDocker runs; give the outer container an unmasked /proc";
   }
+  if (action.type != "proc" && action.type != "sysfs" && error == EPERM &&
+      (action.links || action.target.starts_with("/proc"))) {
+    return "nothing may cover /proc, /sys or /dev, which protect the host, also where a link in "
+           "the "
+           "root leads there; or mounting is not allowed where MyDocker runs: see 'MyDocker "
+           "doctor'";
+  }
   static constexpr Row rows[] = {
       {ELOOP, "the root has a symbolic link in this place; a real folder is needed"},
       {ENOTDIR, "the root has no folder in this place"},
+      {EINVAL, "the root has no folder in this place, or the file system refuses an option"},
       {EROFS, "the folder is missing in the root, which is read-only: make it there"},
       {EACCES,
        "the folder is missing in the root, and the container's root may not make it: make it "
        "there"},
-      {ENODEV, "this kernel has no such file system"},
-      {EPERM, "not allowed where MyDocker runs: 'MyDocker doctor' says what is missing"}};
+      {ENODEV, "this kernel has no such file system"}};
   return find(rows, error);
 }
+
+// The masks' source is attached to the root's own /dev.
+std::string hint(const MaskPath&, int error) {
+  static constexpr Row rows[] = {{ELOOP, "the root has a symbolic link in the place of /dev"},
+                                 {ENOTDIR, "the root has no folder /dev"},
+                                 {EINVAL, "the root has no folder /dev"}};
+  return find(rows, error);
+}
+
+constexpr Row kInOwnDev[] = {
+    {ELOOP, "the root has a symbolic link on the way there"},
+    {ENOTDIR, "the root has no folder on the way there"},
+    {EEXIST, "the root brings something else in this place: mount a tmpfs on /dev"},
+    {EISDIR, "the root brings a folder in this place: mount a tmpfs on /dev"},
+    {EINVAL, "the root brings a folder in this place: mount a tmpfs on /dev"}};
+
+std::string hint(const MakeNode&, int error) { return find(kInOwnDev, error); }
+std::string hint(const BindDevice&, int error) { return find(kInOwnDev, error); }
+std::string hint(const MakeSymlink&, int error) { return find(kInOwnDev, error); }
 
 std::string hint(const ChangeMount&, int error) {
   static constexpr Row rows[] = {{EINVAL, "nothing is mounted there that could be changed"},
@@ -133,6 +162,7 @@ std::string hint(const ChangeMount&, int error) {
 std::string hint(const ChangeDirectory&, int error) {
   static constexpr Row rows[] = {
       {ENOENT, "--workdir names a folder inside the root, which must exist"},
+      {ELOOP, "a link of /proc leads out of the container's root"},
       {EXDEV, "the folder lies outside of the container's root"},
       {EACCES, "the container's user may not enter it"}};
   return find(rows, error);
@@ -168,8 +198,22 @@ std::string hint(const SetRlimit&, int error) {
   return error == EPERM ? "a limit above the caller's own needs CAP_SYS_RESOURCE" : "";
 }
 
+std::string hint(const OpenTerminal&, int error) {
+  static constexpr Row rows[] = {
+      {ELOOP, "the root has a symbolic link in the place of /dev, /dev/pts or /dev/console"},
+      {ENOENT, "a terminal needs a devpts on /dev/pts"},
+      {ENOTDIR, "a terminal needs a devpts on /dev/pts"},
+      {ENXIO, "/dev/pts is no devpts"},
+      {ENOTTY, "/dev/pts is no devpts"},
+      {EISDIR, "/dev/pts is no devpts"},
+      {EINVAL, "the root brings a folder in the place of /dev/console"}};
+  return find(rows, error);
+}
+
 std::string hint(const SetExecLabel& action, int error) {
   static constexpr Row rows[] = {
+      {EXDEV, "the container's /proc is no procfs, or something is mounted over a part of it"},
+      {ELOOP, "the container's /proc is a symbolic link"},
       {EINVAL, "this kernel does not have that security module switched on"},
       {ENOENT, "no such profile or label is loaded"}};
   return action.label.empty() ? "" : find(rows, error);
@@ -188,15 +232,15 @@ std::string hint(const LoadSeccomp&, int error) {
 }
 
 template <class Other>
-std::string hint(const Other&, int error) {
-  return error == EPERM ? "not allowed where MyDocker runs: 'MyDocker doctor' says what is missing"
-                        : "";
+std::string hint(const Other&, int) {
+  return {};
 }
 
 }  // namespace
 
 std::string hint_for(const Action& action, int error) {
-  return std::visit([error](const auto& a) { return hint(a, error); }, action);
+  const std::string own = std::visit([error](const auto& a) { return hint(a, error); }, action);
+  return own.empty() ? advice_for(error) : own;
 }
 
 int status_for(const Action& action, int error) {

@@ -80,7 +80,7 @@ void Runtime::clone_child(Gate gate) {
     const int number = error.code().value();
     // Born into a cgroup whose limit leaves no room for a process at all.
     if (number == ENOMEM && !plan_.born_in.empty()) setup_was_killed(Reason::oom);
-    std::string hint;
+    std::string hint = advice_for(number);
     if (number == EPERM)
       hint = "new namespaces need root: 'MyDocker doctor' says what this host allows";
     if (number == ENOSPC) hint = "a limit of /proc/sys/user/max_*_namespaces is reached";

@@ -58,6 +58,22 @@ TEST(Hints, SaySomethingUsefulAboutCommonFailures) {
   EXPECT_NE(hint_for(FindExecutable{"bash", "/bin"}, ELIBBAD).find("interpreter"),
             std::string::npos);
   EXPECT_EQ(hint_for(SetUmask{}, EINVAL), "");
+  EXPECT_NE(hint_for(RaiseLoopback{}, EMFILE).find("ulimit"), std::string::npos)
+      << "what an errno means whatever was asked";
+}
+
+TEST(Errors, OfACallThatNoRequestStandsForNameItAndTheErrno) {
+  const std::system_error error(ENFILE, std::generic_category(), "signalfd");
+  EXPECT_EQ(message_of(as_setup_error(error)).substr(0, 44),
+            "MyDocker: runtime: signalfd: too many open f");
+  EXPECT_NE(message_of(as_setup_error(error)).find("\n  hint: "), std::string::npos);
+}
+
+TEST(Errors, ThatSayWhatFailedStayAsTheyAre) {
+  const SetupError error("mount", "attach", EIO, "look", exit_status::kNotFound);
+  const SetupError same = as_setup_error(error);
+  EXPECT_EQ(message_of(same), message_of(error));
+  EXPECT_EQ(same.status(), exit_status::kNotFound);
 }
 
 }  // namespace
