@@ -248,7 +248,7 @@ Words in_words(const SetAffinity& a) {
 }
 Words in_words(const SetExecLabel& a) {
   return {"ask " + a.module + " for the label " + text::quoted(a.label) + " at exec",
-          "openat write"};
+          "openat2 fstatfs openat2 write"};
 }
 Words in_words(const PivotRoot&) {
   return {"pivot_root(\".\", \".\") and detach the old root", "fchdir pivot_root umount2 chdir"};
@@ -267,11 +267,11 @@ Words in_words(const NewSession&) { return {"start a new session", "setsid"}; }
 Words in_words(const OpenTerminal&) {
   return {
       "open a pseudo-terminal of the container's devpts as /dev/console and controlling terminal",
-      "openat ioctl openat open_tree move_mount setsid ioctl sendmsg dup3"};
+      "openat2 fstatfs ioctl openat2 openat fstat open_tree move_mount setsid ioctl sendmsg dup3"};
 }
 Words in_words(const ChangeDirectory& a) {
   return {"change to the folder " + text::quoted(a.path),
-          a.make ? "chdir mkdir? getcwd" : "chdir getcwd"};
+          a.make ? "chdir openat? openat2? mkdirat? fchdir? getcwd" : "chdir getcwd"};
 }
 Words in_words(const DropBounding& a) {
   return {"drop from the bounding set: " + names::capabilities(a.capabilities), "prctl"};

@@ -1,9 +1,12 @@
 // LinuxExecutor: what a process may be given besides: limits, priorities, processors, labels.
 #include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <string>
@@ -25,6 +28,18 @@ struct SchedulingAttributes {
   std::uint64_t runtime = 0, deadline = 0, period = 0;
   std::uint32_t least = 0, most = 0;
 };
+
+// A file of the kernel's own, below `proc` and on the same mount: the container's root, or a mount
+// in it, may have a file of that name for which a label means nothing, or something else.
+UniqueFd open_attribute(int proc, const char* path) {
+  struct statfs type {};
+  sys::check(::fstatfs(proc, &type), "fstatfs");
+  if (type.f_type != PROC_SUPER_MAGIC) sys::fail(EXDEV, "fstatfs");
+  open_how how{};
+  how.flags = O_WRONLY | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
+  return UniqueFd(static_cast<int>(::syscall(SYS_openat2, proc, path, &how, sizeof how)));
+}
 
 }  // namespace
 
@@ -78,10 +93,14 @@ void LinuxExecutor::act(const SetAffinity& action) {
 
 void LinuxExecutor::act(const SetExecLabel& action) {
   const bool is_apparmor = action.module == "apparmor";
+  const UniqueFd proc = sys::open_without_links("/proc", O_PATH);
   // Each module has a folder of its own since Linux 5.8; before, and for SELinux, there is one file.
-  const std::string own = "/proc/thread-self/attr/apparmor/exec";
-  const std::string file = is_apparmor && sys::exists(own) ? own : "/proc/thread-self/attr/exec";
-  sys::write_file(file, is_apparmor ? "exec " + action.label : action.label);
+  UniqueFd file =
+      is_apparmor ? open_attribute(proc.get(), "thread-self/attr/apparmor/exec") : UniqueFd();
+  if (!file) file = open_attribute(proc.get(), "thread-self/attr/exec");
+  if (!file) sys::fail(errno, "openat2");
+  const std::string text = is_apparmor ? "exec " + action.label : action.label;
+  sys::check(::write(file.get(), text.data(), text.size()), "write");
 }
 
 }  // namespace mydocker

@@ -6,6 +6,8 @@
 
 #include "mydocker/executor.hpp"
 #include "runtime/context.hpp"
+#include "runtime/mounts_made.hpp"
+#include "sys/mounts.hpp"
 
 namespace mydocker {
 
@@ -91,14 +93,19 @@ class LinuxExecutor final : public Executor {
   void act(const NoNewPrivileges& action);
 
   [[nodiscard]] int root() const { return context_.trees[kRootTree].get(); }
+  // A place in the new root, without any link on its path, on the mounts that were made.
+  [[nodiscard]] UniqueFd real_place(std::string_view path, sys::Create create) const;
+  // Empty where this kernel has no such file.
+  [[nodiscard]] UniqueFd if_it_exists(const std::string& path) const;
   // The folder that holds `path` in the new root; kept open while consecutive paths share it.
   int parent_of(std::string_view path);
   void refuse_protected(int target);
-  static void refuse_proc(int target, std::string_view path);
+  static void refuse_proc(int target, std::string_view path, int mount);
   [[nodiscard]] UniqueFd user_namespace_of(const MountIdMap& map) const;
   UniqueFd mask_like(int target, Masks::File kind);
 
   Context& context_;
+  MountsMade mounts_;
   std::string parent_path_;
   UniqueFd parent_;
   UniqueFd mask_;  // the mount that masks are copies of

@@ -37,19 +37,9 @@ std::pair<std::string_view, std::string> split_path(std::string_view path) {
   return {path.substr(0, slash), std::string(path.substr(slash + 1))};
 }
 
-// The kernel's file systems and ours are opened without following any symlink: a root that brings
-// /proc as a link to /etc is refused, not obeyed.
-UniqueFd real_place(int root, std::string_view path, sys::Create create) {
-  return sys::open_in_root(root, path, sys::Symlinks::refuse, create);
-}
-
-// Empty where this kernel has no such file.
-UniqueFd if_it_exists(int root, const std::string& path) {
-  UniqueFd found = sys::try_open_in_root(root, path, sys::Symlinks::refuse);
-  // A path of the root's own (OCI) may go over links; they lead nowhere but into the root.
-  if (!found && errno == ELOOP) found = sys::try_open_in_root(root, path, sys::Symlinks::follow);
-  if (!found && errno != ENOENT && errno != ENOTDIR) sys::fail(errno, "openat2");
-  return found;
+// What protects the host lies on these.
+bool is_kernels(std::string_view target) {
+  return target == "/proc" || target == "/sys" || target == "/dev";
 }
 
 bool chooses_mode(const MountFileSystem& mount) {
@@ -64,6 +54,22 @@ void copy_mode(int from, int to) {
 }
 
 }  // namespace
+
+// The kernel's file systems and ours are opened without following any symlink: a root that brings
+// /proc as a link to /etc is refused, not obeyed.
+UniqueFd LinuxExecutor::real_place(std::string_view path, sys::Create create) const {
+  const auto [mount, rest] = mounts_.find(path);
+  return sys::open_in_root(mount >= 0 ? mount : root(), rest, sys::Symlinks::refuse, create);
+}
+
+UniqueFd LinuxExecutor::if_it_exists(const std::string& path) const {
+  const auto [mount, rest] = mounts_.find(path);
+  UniqueFd found = sys::try_open_in_root(mount >= 0 ? mount : root(), rest, sys::Symlinks::refuse);
+  // A path of the root's own (OCI) may go over links; they lead nowhere but into the root.
+  if (!found && errno == ELOOP) found = sys::try_open_in_root(root(), path, sys::Symlinks::follow);
+  if (!found && errno != ENOENT && errno != ENOTDIR) sys::fail(errno, "openat2");
+  return found;
+}
 
 void LinuxExecutor::act(const OpenTree& action) {
   if (context_.trees.size() <= action.tree) context_.trees.resize(action.tree + 1);
@@ -131,26 +137,32 @@ void LinuxExecutor::act(const AttachRoot& action) {
 }
 
 void LinuxExecutor::act(const AttachTree& action) {
-  const UniqueFd& tree = context_.trees[action.tree];
+  UniqueFd& tree = context_.trees[action.tree];
   if (!tree) return;  // a source that may be lacking, and is
   const UniqueFd target =
-      sys::open_in_root(root(), action.target, sys::Symlinks::follow, like(tree));
+      is_kernels(action.target)
+          ? real_place(action.target, like(tree))
+          : sys::open_in_root(root(), action.target, sys::Symlinks::follow, like(tree));
   if (action.guarded)
     refuse_protected(target.get());
   else
-    refuse_proc(target.get(), action.target);
+    refuse_proc(target.get(), action.target, tree.get());
   sys::attach(tree.get(), target.get());
+  if (is_kernels(action.target)) mounts_.add(action.target, std::move(tree));
 }
 
 void LinuxExecutor::act(const MountFileSystem& action) {
-  const UniqueFd mount = sys::make_mount(action.type, action.flags, action.options);
+  UniqueFd mount = sys::make_mount(action.type, action.flags, action.options);
   if (action.propagation.kind != Propagation::is_private) {
     (void)!sys::change_mount(mount.get(), {.propagation = action.propagation.kind});
   }
   if (action.links) {
     const UniqueFd target =
         sys::open_in_root(root(), action.target, sys::Symlinks::follow, sys::Create::folder);
-    if (action.guarded) refuse_protected(target.get());
+    if (action.guarded)
+      refuse_protected(target.get());
+    else
+      refuse_proc(target.get(), action.target, mount.get());
     if (action.copy_up) {
       sys::copy_folder(target.get(), mount.get());
       if (!chooses_mode(action)) copy_mode(target.get(), mount.get());
@@ -164,8 +176,11 @@ void LinuxExecutor::act(const MountFileSystem& action) {
     if (::mkdirat(parent_of(action.target), name.c_str(), 0755) < 0 && errno != EEXIST)
       sys::fail(errno, "mkdirat");
   }
-  const UniqueFd target = real_place(root(), action.target, sys::Create::folder);
+  const UniqueFd target = real_place(action.target, sys::Create::folder);
+  if (action.type != "proc" && action.target.starts_with("/proc"))
+    refuse_proc(target.get(), action.target, mount.get());
   sys::attach(mount.get(), target.get());
+  mounts_.add(action.target, std::move(mount));
 }
 
 void LinuxExecutor::act(const ChangeMount& action) {
@@ -193,25 +208,30 @@ void LinuxExecutor::refuse_protected(int target) {
   }
 }
 
-// What runs inside trusts /proc: only what lxcfs and its like give may be laid over files of it.
-void LinuxExecutor::refuse_proc(int target, std::string_view path) {
+// What runs inside trusts /proc, and so do we: /proc is a procfs or nothing (an image may ask for a
+// volume there), and only what lxcfs and its like give may be laid over files of it.
+void LinuxExecutor::refuse_proc(int target, std::string_view path, int mount) {
   static constexpr std::string_view kAllowed[] = {"/proc/cpuinfo", "/proc/diskstats",
                                                   "/proc/meminfo", "/proc/stat",
                                                   "/proc/swaps",   "/proc/uptime",
                                                   "/proc/loadavg", "/proc/slabinfo",
                                                   "/proc/net/dev", "/proc/sys/kernel/ns_last_pid"};
-  struct statfs type {};
-  sys::check(::fstatfs(target, &type), "fstatfs");
+  const auto is_proc = [](int fd) {
+    struct statfs type {};
+    sys::check(::fstatfs(fd, &type), "fstatfs");
+    return type.f_type == PROC_SUPER_MAGIC;
+  };
   const bool is_allowed =
-      std::find(std::begin(kAllowed), std::end(kAllowed), path) != std::end(kAllowed);
-  if (type.f_type == PROC_SUPER_MAGIC && path != "/proc" && !is_allowed)
-    sys::fail(EPERM, "openat2");
+      path == "/proc" ? is_proc(mount)
+                      : !is_proc(target) || std::find(std::begin(kAllowed), std::end(kAllowed),
+                                                      path) != std::end(kAllowed);
+  if (!is_allowed) sys::fail(EPERM, "openat2");
 }
 
 int LinuxExecutor::parent_of(std::string_view path) {
   const auto folder = split_path(path).first;
   if (!parent_ || parent_path_ != folder) {
-    parent_ = real_place(root(), folder, sys::Create::folder);
+    parent_ = real_place(folder, sys::Create::folder);
     parent_path_ = folder;
   }
   return parent_.get();
@@ -256,7 +276,7 @@ void LinuxExecutor::act(const BindDevice& action) {
 void LinuxExecutor::act(const BindFolder& action) {
   const UniqueFd folder = sys::copy_tree(AT_FDCWD, action.source.c_str(), false);
   if (action.flags.any()) sys::add_flags(folder.get(), action.flags, false);
-  sys::attach(folder.get(), real_place(root(), action.target, sys::Create::folder).get());
+  sys::attach(folder.get(), real_place(action.target, sys::Create::folder).get());
 }
 
 void LinuxExecutor::act(const MakeSymlink& action) {
@@ -288,13 +308,13 @@ UniqueFd LinuxExecutor::mask_like(int target, Masks::File kind) {
     sys::add_flags(mask_.get(), {.read_only = true}, false);
     // Only an attached mount can be copied from. The container's own /dev will cover this place, or
     // DropMaskSource frees it.
-    sys::attach(mask_.get(), real_place(root(), "/dev", sys::Create::folder).get());
+    sys::attach(mask_.get(), real_place("/dev", sys::Create::folder).get());
   }
   return sys::copy_tree(mask_.get(), is_folder(target) ? folder : file, false);
 }
 
 void LinuxExecutor::act(const MaskPath& action) {
-  const UniqueFd target = if_it_exists(root(), action.path);
+  const UniqueFd target = if_it_exists(action.path);
   if (!target) return;
   sys::attach(mask_like(target.get(), action.file).get(), target.get());
 }
@@ -310,7 +330,7 @@ void LinuxExecutor::act(const MakeReadOnly& action) {
     sys::add_flags(root(), {.read_only = true}, false);
     return;
   }
-  const UniqueFd target = if_it_exists(root(), action.path);
+  const UniqueFd target = if_it_exists(action.path);
   if (!target) return;
   if (action.is_mount) {
     sys::add_flags(target.get(), {.read_only = true}, false);
@@ -318,13 +338,15 @@ void LinuxExecutor::act(const MakeReadOnly& action) {
   }
   MountFlags read_only = kInert;
   read_only.read_only = true;
-  const UniqueFd copy = sys::copy_tree(target.get(), "", true);
+  UniqueFd copy = sys::copy_tree(target.get(), "", true);
   sys::add_flags(copy.get(), read_only, true);
   sys::attach(copy.get(), target.get());
+  if (is_kernels(action.path)) mounts_.add(action.path, std::move(copy));
 }
 
 void LinuxExecutor::act(const PivotRoot&) {
   sys::pivot_root(root());
+  mounts_.clear();
   parent_.reset();
   mask_.reset();
 }

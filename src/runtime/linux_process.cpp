@@ -9,12 +9,12 @@
 
 #include <cerrno>
 #include <csignal>
-#include <filesystem>
 
 #include "mydocker/error.hpp"
 #include "runtime/linux_executor.hpp"
 #include "sys/capabilities.hpp"
 #include "sys/check.hpp"
+#include "sys/files.hpp"
 #include "sys/mounts.hpp"
 #include "sys/terminal.hpp"
 
@@ -60,15 +60,20 @@ namespace {
 
 void bind_console(int terminal, ConsoleFile file) {
   if (file == ConsoleFile::untouched) return;
-  constexpr const char* kConsole = "/dev/console";
+  // A /dev that is the root's own, or the host's, may bring one, or be a link: none is followed.
+  constexpr const char* kConsole = "console";
+  const UniqueFd dev = sys::open_without_links("/dev", O_PATH);
   UniqueFd console;
   if (file == ConsoleFile::made)
-    console.reset(::open(kConsole, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600));
-  // A /dev that is the root's own, or the host's, may bring one; a link is not followed.
+    console.reset(
+        ::openat(dev.get(), kConsole, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!console && (file == ConsoleFile::bound || errno == EEXIST))
-    console.reset(::open(kConsole, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    console.reset(::openat(dev.get(), kConsole, O_PATH | O_NOFOLLOW | O_CLOEXEC));
   if (!console && file == ConsoleFile::bound && errno == ENOENT) return;
-  if (!console) sys::fail(errno, "open");
+  if (!console) sys::fail(errno, "openat");
+  struct stat info {};
+  sys::check(::fstat(console.get(), &info), "fstat");
+  if (S_ISLNK(info.st_mode)) sys::fail(ELOOP, "openat");
   sys::attach(sys::copy_tree(terminal, "", false).get(), console.get());
 }
 
@@ -91,9 +96,11 @@ void LinuxExecutor::act(const OpenTerminal& action) {
 void LinuxExecutor::act(const ChangeDirectory& action) {
   int result = ::chdir(action.path.c_str());
   if (result < 0 && errno == ENOENT && action.make) {
-    std::error_code error;
-    std::filesystem::create_directories(action.path, error);
-    result = ::chdir(action.path.c_str());
+    // Made inside the root or nowhere: /proc/self/fd/7/x would be made where descriptor 7 leads.
+    const UniqueFd root = sys::check_fd(::open("/", O_PATH | O_CLOEXEC), "open");
+    const UniqueFd made =
+        sys::open_in_root(root.get(), action.path, sys::Symlinks::follow, sys::Create::folder);
+    result = ::fchdir(made.get());
   }
   sys::check(result, "chdir");
   char where[4096];

@@ -2,7 +2,9 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +20,13 @@ constexpr std::size_t kLargest = 16U << 20;
 
 }  // namespace
 
+UniqueFd open_without_links(const char* path, int flags) {
+  open_how how{};
+  how.flags = static_cast<unsigned>(flags | O_CLOEXEC);
+  how.resolve = RESOLVE_NO_SYMLINKS;
+  return check_fd(::syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof how), "openat2");
+}
+
 std::string read_all(int fd, std::size_t limit) {
   std::string out;
   std::array<char, 4096> buffer;
@@ -30,16 +39,23 @@ std::string read_all(int fd, std::size_t limit) {
   return out;
 }
 
+// What is cut off would be taken for what was meant.
+std::string read_whole(int fd) {
+  std::string out = read_all(fd, kLargest + 1);
+  if (out.size() > kLargest) fail(EFBIG, "read");
+  return out;
+}
+
 std::string read_file(const std::string& path) {
   const UniqueFd fd = check_fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC), "open");
-  return read_all(fd.get(), kLargest);
+  return read_whole(fd.get());
 }
 
 std::optional<std::string> try_read_file(const std::string& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd) return std::nullopt;
   try {
-    return read_all(fd.get(), kLargest);
+    return read_whole(fd.get());
   } catch (const std::system_error&) {
     return std::nullopt;
   }

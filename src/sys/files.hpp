@@ -10,12 +10,18 @@
 
 namespace mydocker::sys {
 
-// The whole content; throws std::system_error. Meant for files of /proc and /sys and small
-// configuration.
+// Opens what is there, if no part of the path is a symbolic link (ELOOP). Throws std::system_error.
+[[nodiscard]] UniqueFd open_without_links(const char* path, int flags);
+
+// The whole content; throws std::system_error, EFBIG above 16 MiB. Meant for files of /proc and /sys
+// and small configuration.
 [[nodiscard]] std::string read_file(const std::string& path);
 
 // The whole content, or nothing if the file cannot be opened or read.
 [[nodiscard]] std::optional<std::string> try_read_file(const std::string& path);
+
+// The same of an open file.
+[[nodiscard]] std::string read_whole(int fd);
 
 // All that `fd` still gives, up to `limit` bytes.
 [[nodiscard]] std::string read_all(int fd, std::size_t limit);

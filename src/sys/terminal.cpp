@@ -1,17 +1,26 @@
 #include "sys/terminal.hpp"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/ioctl.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "sys/check.hpp"
+#include "sys/files.hpp"
 
 namespace mydocker::sys {
 
 Pty open_pty() {
   Pty out;
   constexpr int kFlags = O_RDWR | O_NOCTTY | O_CLOEXEC;
-  out.master = check_fd(::open("/dev/pts/ptmx", kFlags), "open");
+  // A root without a /dev of its own mounted may have links, files and devices of any kind there.
+  out.master = open_without_links("/dev/pts/ptmx", kFlags);
+  struct statfs type {};
+  check(::fstatfs(out.master.get(), &type), "fstatfs");
+  if (type.f_type != DEVPTS_SUPER_MAGIC) fail(ENOTTY, "fstatfs");
   int locked = 0;
   check(::ioctl(out.master.get(), TIOCSPTLCK, &locked), "ioctl(TIOCSPTLCK)");
   // By the master's descriptor, not by a name that could be something else by now.
