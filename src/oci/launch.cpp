@@ -159,8 +159,8 @@ void Launch::hand_over() {
 
 void Launch::create() {
   become_untraceable();
-  make_state();
   try {
+    make_state();
     make_context();
     runtime_->create(gate_);
     hand_over();
@@ -183,6 +183,7 @@ void Launch::release() { (void)runtime_->release(); }
 void Launch::destroy() noexcept {
   if (runtime_) runtime_->destroy();
   if (context_.child != 0) run_poststop(spec().hooks.poststop, state_, around_.log);
+  if (!container_) return;  // one of that name is another's
   try {
     container_->remove();
   } catch (const std::exception& error) {

@@ -1,7 +1,9 @@
 #include "oci/state_json.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "helpers/text.hpp"
 #include "oci/verbs.hpp"
 
 namespace mydocker::oci {
@@ -9,9 +11,29 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Bytes that are no UTF-8 must not make the writing fail.
+// Bytes that are no UTF-8 must not make the writing fail; and in ASCII no name speaks to a terminal.
 std::string dumped(const Json& json, bool pretty = false) {
-  return json.dump(pretty ? 2 : -1, ' ', false, Json::error_handler_t::replace);
+  return json.dump(pretty ? 2 : -1, ' ', true, Json::error_handler_t::replace);
+}
+
+// What `delete` kills and removes must lie where MyDocker makes it, whoever wrote the file.
+void require_sane(const State& state) {
+  const auto refuse = [](const std::string& what) {
+    throw Failure("the state of the container cannot be right: " + what);
+  };
+  const auto goes_up = [](std::string_view path) {
+    const auto parts = text::split(path, '/');
+    return std::find(parts.begin(), parts.end(), "..") != parts.end();
+  };
+  for (const auto& cgroup : state.cgroups) {
+    const bool is_below = cgroup.path.find_first_not_of("/.") != std::string::npos;
+    if ((cgroup.version != 1 && cgroup.version != 2) || !cgroup.top.starts_with('/') ||
+        goes_up(cgroup.top) || goes_up(cgroup.path) || !is_below)
+      refuse("cgroup " + text::quoted(cgroup.folder()));
+  }
+  for (const auto& folder : state.folders) {
+    if (!folder.starts_with('/') || goes_up(folder)) refuse("folder " + text::quoted(folder));
+  }
 }
 
 Json annotations_of(const State& state) {
@@ -73,6 +95,7 @@ State state_from_json(std::string_view text) {
     const Json annotations = json.value("annotations", Json::object());
     for (const auto& [key, value] : annotations.items())
       out.annotations.emplace_back(key, value.get<std::string>());
+    require_sane(out);
     return out;
   } catch (const nlohmann::json::exception& error) {
     throw Failure(std::string("the state of the container cannot be read: ") + error.what());

@@ -9,7 +9,8 @@
 namespace mydocker::oci {
 
 // For the disk. Read back, an older or newer one's unknown members are passed over and missing ones
-// have their defaults. Throws Failure if it is no state at all.
+// have their defaults. Throws Failure if it is no state at all, and for one that MyDocker would not
+// have written: what it names is killed and removed.
 [[nodiscard]] std::string to_json(const State& state);
 [[nodiscard]] State state_from_json(std::string_view text);
 

@@ -26,7 +26,6 @@ namespace {
 
 constexpr const char *kState = "state.json", *kConfig = "config.json", *kInit = "init",
                      *kStart = "start";
-constexpr std::size_t kLargest = 16U << 20;
 
 void make_folders(const std::string& path) {
   for (auto slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
@@ -82,20 +81,28 @@ void Container::write(const char* name, std::string_view text) const {
 std::string Container::read(const char* name) const {
   const UniqueFd file =
       sys::check_fd(::openat(folder_.get(), name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), "openat");
-  return sys::read_all(file.get(), kLargest);
+  return sys::read_whole(file.get());
 }
 
 bool Container::has(const char* name) const {
-  return ::faccessat(folder_.get(), name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+  if (::faccessat(folder_.get(), name, F_OK, AT_SYMLINK_NOFOLLOW) == 0) return true;
+  if (errno != ENOENT) sys::fail(errno, "faccessat");
+  return false;
 }
 
 void Container::write_state(const State& state) const { write(kState, to_json(state)); }
 
 // Without one the maker died at its very beginning: nothing is known, and nothing was made.
 State Container::read_state() const {
-  if (has(kState)) return state_from_json(read(kState));
+  const std::string id = path_.substr(path_.rfind('/') + 1);
   State out;
-  out.id = path_.substr(path_.rfind('/') + 1);
+  if (has(kState)) {
+    out = state_from_json(read(kState));
+    if (out.id != id)
+      throw Failure("the state of the container " + text::quoted(id) + " is that of another, " +
+                    text::quoted(out.id));
+  }
+  out.id = id;
   return out;
 }
 
@@ -123,10 +130,14 @@ std::optional<Init> Container::init() const {
 UniqueFd Container::open_init() const {
   const auto recorded = init();
   if (!recorded) return {};
+  // A container that runs must not be taken for one that has stopped: that could be deleted.
   UniqueFd process = sys::open_process(recorded->pid);
+  if (!process && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+    sys::fail(errno, "pidfd_open");
+  if (!process || sys::has_ended(process.get())) return {};
   const auto started = sys::start_time(recorded->pid);
-  if (!started || *started != recorded->started || sys::is_zombie(recorded->pid)) return {};
-  return process;
+  if (!started && !sys::has_ended(process.get())) sys::fail(EIO, "read");
+  return started == recorded->started ? std::move(process) : UniqueFd();
 }
 
 Status Container::status() const {
@@ -188,13 +199,19 @@ Container Store::make(const std::string& id) const {
     if (errno == EEXIST) throw Failure("container with id exists: " + id);
     sys::fail(errno, "mkdir");
   }
-  return open(id);
+  try {
+    return open(id);
+  } catch (const std::exception&) {
+    ::rmdir(path.c_str());
+    throw;
+  }
 }
 
 std::optional<Container> Store::try_open(const std::string& id) const {
   if (!valid_id(id)) return std::nullopt;
   std::string path = root_ + "/" + id;
   UniqueFd folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!folder && errno != ENOENT && errno != ENOTDIR && errno != ELOOP) sys::fail(errno, "open");
   if (!folder) return std::nullopt;
   return Container(std::move(path), std::move(folder));
 }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,11 +33,13 @@ std::uint64_t now(clockid_t clock) {
          static_cast<std::uint64_t>(time.tv_nsec);
 }
 
-// The mask on the line "SigCgt:\t0000000000000001" of a status file.
-std::uint64_t signal_mask(std::string_view status, std::string_view key) {
-  const auto at = status.find(key);
+// The mask on the line "SigCgt:\t0000000000000001" of a status file. A whole line: the first one is
+// the process's name, which it chooses itself.
+std::uint64_t signal_mask(std::string_view status, const std::string& key) {
+  const std::string begin = "\n" + key + ":\t";
+  const auto at = status.find(begin);
   if (at == std::string_view::npos) return 0;
-  const std::string_view digits = text::words(status.substr(at + key.size(), 32)).front();
+  const std::string_view digits = status.substr(at + begin.size());
   std::uint64_t mask = 0;
   std::from_chars(digits.data(), digits.data() + digits.size(), mask, 16);
   return mask;
@@ -181,21 +184,24 @@ std::optional<std::uint64_t> start_time(pid_t pid) {
   return *ticks * (kBillion / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)));
 }
 
-bool is_zombie(pid_t pid) {
-  const auto fields = stat_fields(pid);
-  return fields.empty() || fields[0] == "Z" || fields[0] == "X";
+bool has_ended(int pidfd) {
+  pollfd ended{pidfd, POLLIN, 0};
+  return ::poll(&ended, 1, 0) > 0;
 }
 
 std::uint64_t boot_time() { return now(CLOCK_BOOTTIME); }
 
 std::uint64_t monotonic_time() { return now(CLOCK_MONOTONIC); }
 
+bool handles(std::string_view status, int signal) {
+  const std::uint64_t handled =
+      signal_mask(status, "SigBlk") | signal_mask(status, "SigIgn") | signal_mask(status, "SigCgt");
+  return (handled >> (signal - 1) & 1) != 0;
+}
+
 bool is_unhandled(const std::string& status_file, int signal) {
   const auto status = try_read_file(status_file);
-  if (!status) return false;
-  const std::uint64_t handled = signal_mask(*status, "SigBlk:") | signal_mask(*status, "SigIgn:") |
-                                signal_mask(*status, "SigCgt:");
-  return (handled >> (signal - 1) & 1) == 0;
+  return status && !handles(*status, signal);
 }
 
 }  // namespace mydocker::sys

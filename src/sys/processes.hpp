@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "mydocker/unique_fd.hpp"
@@ -64,14 +65,17 @@ bool send_signal(int pidfd, int signal);
 // gone.
 [[nodiscard]] std::optional<std::uint64_t> start_time(pid_t pid);
 
-// Whether the process has ended and only waits to be reaped; true as well if it is gone.
-[[nodiscard]] bool is_zombie(pid_t pid);
+// Whether all of a process has ended, waited for or not.
+[[nodiscard]] bool has_ended(int pidfd);
 
 // Nanoseconds of CLOCK_BOOTTIME now.
 [[nodiscard]] std::uint64_t boot_time();
 
 // Nanoseconds of CLOCK_MONOTONIC now.
 [[nodiscard]] std::uint64_t monotonic_time();
+
+// Whether a process catches, blocks or ignores `signal`; `status` is its /proc/PID/status. Pure.
+[[nodiscard]] bool handles(std::string_view status, int signal);
 
 // Whether `signal` would be lost on PID 1 of a namespace, because it neither catches, blocks nor
 // ignores it; read from the Sig* lines of /proc/PID/status. See pid_namespaces(7).

@@ -22,7 +22,7 @@ struct Row {
   pid_t pid;
 };
 
-std::vector<Row> rows(const Store& store) {
+std::vector<Row> rows(const Store& store, Log& log) {
   std::vector<Row> out;
   for (const auto& id : store.ids()) {
     const auto container = store.try_open(id);
@@ -32,6 +32,8 @@ std::vector<Row> rows(const Store& store) {
       const auto init = container->init();
       out.push_back(
           {container->read_state(), status, status == Status::stopped || !init ? 0 : init->pid});
+    } catch (const Failure& error) {
+      log.warning(error.what());
     } catch (const std::exception&) {
       // Deleted while it was read.
     }
@@ -52,8 +54,9 @@ std::string as_table(const std::vector<Row>& rows) {
   std::vector<std::vector<std::string>> lines{
       {"ID", "PID", "STATUS", "BUNDLE", "CREATED", "OWNER"}};
   for (const auto& [state, status, pid] : rows) {
-    lines.push_back({state.id, std::to_string(pid), std::string(name_of(status)), state.bundle,
-                     state.created, std::to_string(state.owner)});
+    lines.push_back({state.id, std::to_string(pid), std::string(name_of(status)),
+                     text::printable(state.bundle), text::printable(state.created),
+                     std::to_string(state.owner)});
   }
   std::vector<std::size_t> widths(lines.front().size());
   for (const auto& line : lines) {
@@ -71,7 +74,7 @@ std::string as_table(const std::vector<Row>& rows) {
 }
 
 int list(const Surroundings& around, const Arguments& arguments) {
-  const auto found = rows(Store(around.global.root));
+  const auto found = rows(Store(around.global.root), around.log);
   const std::string format = arguments.value_or("format", "table");
   std::string out;
   if (arguments.is_on("quiet")) {
