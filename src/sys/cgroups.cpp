@@ -97,12 +97,24 @@ void fill_cpuset(const std::string& folder, const NewCgroup& how) {
   }
 }
 
-void make_leaf(const std::string& folder, const NewCgroup& how) {
-  if (::mkdir(folder.c_str(), 0755) == 0) return;
+// True for a new one.
+bool make_leaf(const std::string& folder, const NewCgroup& how) {
+  if (::mkdir(folder.c_str(), 0755) == 0) return true;
   if (errno != EEXIST || !how.may_exist) fail(errno, "mkdir");
-  if (how.may_hold_processes) return;
+  if (how.may_hold_processes) return false;
   const auto processes = try_read_file(folder + "/cgroup.procs");
   if (!processes || !processes->empty()) fail(EBUSY, "mkdir");
+  return false;
+}
+
+// One that cannot be filled is not left behind: nobody knows yet that it is ours.
+void fill_new(const std::string& folder, bool is_new, const NewCgroup& how) {
+  try {
+    fill_cpuset(folder, how);
+  } catch (const std::system_error&) {
+    if (is_new) ::rmdir(folder.c_str());
+    throw;
+  }
 }
 
 // From `last` up to `first`, as far as they are empty; not all of them need have been made.
@@ -169,8 +181,8 @@ void make_cgroup(int version, const std::string& top, const std::string& path,
         if (version == 1) fill_cpuset(at, how);
       }
       if (version == 2) enable(at, how);
-      make_leaf(folder, how);
-      if (version == 1) fill_cpuset(folder, how);
+      const bool is_new = make_leaf(folder, how);
+      if (version == 1) fill_new(folder, is_new, how);
       return;
     } catch (const std::system_error& error) {
       // A neighbour that ended between our two calls has removed the empty folder above.
