@@ -94,9 +94,8 @@ std::string freezer_folder(const CgroupLayout& layout, std::string_view path) {
   return {};
 }
 
-std::vector<std::string> cgroup_folders_of(pid_t pid, const CgroupLayout& layout) {
+std::vector<std::string> parse_cgroup_folders(std::string_view file, const CgroupLayout& layout) {
   std::vector<std::string> out;
-  const std::string file = read_file("/proc/" + std::to_string(pid) + "/cgroup");
   for (const auto line : text::split(file, '\n')) {
     // 4:cpu,cpuacct:/path, 1:name=systemd:/path, 0::/path
     const auto first = line.find(':'), second = line.find(':', first + 1);
@@ -114,6 +113,10 @@ std::vector<std::string> cgroup_folders_of(pid_t pid, const CgroupLayout& layout
       out.push_back(path == "/" ? found->mount_point : cgroup_folder(*found, path));
   }
   return out;
+}
+
+std::vector<std::string> cgroup_folders_of(pid_t pid, const CgroupLayout& layout) {
+  return parse_cgroup_folders(read_file("/proc/" + std::to_string(pid) + "/cgroup"), layout);
 }
 
 std::vector<pid_t> processes_in(const std::string& folder) {

@@ -15,6 +15,10 @@ namespace mydocker::sys {
 // On v1 it is also where all processes of a container are to be found, as in any other hierarchy.
 [[nodiscard]] std::string freezer_folder(const CgroupLayout& layout, std::string_view path);
 
+// The folders that `file`, in the words of /proc/PID/cgroup, tells of. Pure.
+[[nodiscard]] std::vector<std::string> parse_cgroup_folders(std::string_view file,
+                                                            const CgroupLayout& layout);
+
 // The folders that process `pid` is in, one a hierarchy, absolute; from /proc/PID/cgroup.
 [[nodiscard]] std::vector<std::string> cgroup_folders_of(pid_t pid, const CgroupLayout& layout);
 
