@@ -22,14 +22,19 @@ void copy_attributes(int to, const char* name, const struct stat& info) {
   check(::utimensat(to, name, times, AT_SYMLINK_NOFOLLOW), "utimensat");
 }
 
-void copy_file(int from, int to, const char* name) {
-  const UniqueFd source =
-      check_fd(::openat(from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC), "openat");
+// False for what is no file any more: a FIFO that somebody put in its place would never open.
+bool copy_file(int from, int to, const char* name) {
+  const UniqueFd source = check_fd(
+      ::openat(from, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), "openat");
+  struct stat info {};
+  check(::fstat(source.get(), &info), "fstat");
+  if (!S_ISREG(info.st_mode)) return false;
   const UniqueFd copy = check_fd(
       ::openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600), "openat");
   constexpr std::size_t kChunk = 1U << 20;
   while (check(::sendfile(copy.get(), source.get(), nullptr, kChunk), "sendfile") > 0) {
   }
+  return true;
 }
 
 void copy_link(int from, int to, const char* name) {
@@ -50,7 +55,7 @@ void copy_entry(int from, int to, const char* name, dev_t device) {
         check_fd(::openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "openat");
     if (info.st_dev == device) copy_folder(source.get(), below.get());
   } else if (S_ISREG(info.st_mode)) {
-    copy_file(from, to, name);
+    if (!copy_file(from, to, name)) return;
   } else if (S_ISLNK(info.st_mode)) {
     copy_link(from, to, name);
   } else {

@@ -85,6 +85,11 @@ CASES = KERNELS | {
     "M12 a character device in a volume": Crafted("M12", folders(), HARMLESS, CLASSIC, sh="/tool open /given/mem", hasnt=["opened", "ENXIO"],
                                                   options=lambda root, host: ["--volume", f"{device_in_volume(root)}:/given"]),
 
+    "M14 a filled tmpfs of all kinds of files": Crafted(
+        "M14", both(file("data/f"), node("data/fifo", stat.S_IFIFO), node("data/disk", stat.S_IFBLK, os.makedev(8, 0)), linked("data/link"),
+                    folders("data/" + "/".join("d" * 100))), HARMLESS, OCI, sh="[ -f /data/f ] && [ ! -e /data/fifo ] && [ ! -e /data/disk ] || exit 1\n",
+        **tmpfs("/data", "tmpcopyup")),
+
     "K7 /etc/passwd leads to the marker": Crafted("K7", linked("etc/passwd", "passwd"), front=CLASSIC, says="no such user",
                                                  options=lambda root, host: ["--user", "marked"]),
     "K7 /etc/passwd is a FIFO": Crafted("K7", node("etc/passwd", stat.S_IFIFO), front=CLASSIC, says="no such user", options=lambda root, host: ["--user", "user"]),

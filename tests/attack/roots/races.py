@@ -1,5 +1,8 @@
 """What somebody swaps for a link to the host's marker, again and again, while MyDocker makes its mounts."""
-from crafted import BOTH, CLASSIC, EITHER, MAGIC, OCI, OWN_DEV, PROC, Crafted, asks, both, file, folders, link, linked, mount, tmpfs, volume
+import stat
+
+from crafted import (BOTH, CLASSIC, EITHER, MAGIC, OCI, OWN_DEV, PROC, Crafted, asks, both, file, folders, link, linked, mount, node, tmpfs,
+                     volume)
 
 FOLDER = "a folder"
 DEVPTS = mount("/dev/pts", "devpts", "devpts", "newinstance", "ptmxmode=0666")
@@ -41,6 +44,10 @@ RACES = {
                                                                           "linux.readonlyPaths": ["/masked/attr"]})),
     "F2 the folder to start in": swapped("work", row="F2", to=MAGIC, options=lambda root, host: ["--workdir", "/work"],
                                          **asks(set={"process.cwd": "/work/made"})),
+    "M14 a file of a filled tmpfs": swapped("data/f", file("data/f", b"x" * 4096), "M14", "secret", OCI, **tmpfs("/data", "tmpcopyup")),
+    "M14 a file of a filled tmpfs and a FIFO": Crafted("M14", both(file("data/f"), node("data/f.other", stat.S_IFIFO)), EITHER, OCI,
+                                                       swap=("data/f", "data/f.other"), **tmpfs("/data", "tmpcopyup")),
+    "M14 a folder of a filled tmpfs": swapped("data/sub", both(file("data/sub/f")), "M14", "sub", OCI, **tmpfs("/data", "tmpcopyup")),
     "K7 passwd": swapped("etc/passwd", file("etc/passwd", b"root:x:0:0::/:/bin/sh\n"), "K7", "passwd", CLASSIC,
                          options=lambda root, host: ["--user", "marked"]),
     "X1 the shell": swapped("bin/sh", linked("bin/sh", "/bin/busybox"), "X1", "/proc/self/exe"),
