@@ -28,6 +28,11 @@ static const char* const kMasked[] = {
 
 static const char* const kReadOnly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
 
+// Of the kernel's file systems, and of what lies in /dev.
+struct mounts {
+  int proc, sys, dev, pts, shm, mqueue;
+};
+
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 // A path inside the root, no symlink followed. -1 with errno if it is not there.
@@ -65,20 +70,20 @@ static int make_mount(const char* type, unsigned flags, const char* const* optio
   return mount;
 }
 
-// Makes a file system and attaches it at a folder of the root.
-static void mount_at(int root, const char* type, const char* path, unsigned flags, const char* const* options) {
+// Makes a file system and attaches it at a folder of another. Returns its descriptor.
+static int mount_at(int below, const char* type, const char* path, unsigned flags, const char* const* options) {
   const int mount = make_mount(type, flags, options);
-  const int target = open_inside(root, path);
+  const int target = open_inside(below, path);
   attach(mount, target);
   close(target);
-  close(mount);
+  return mount;
 }
 
 // The same below /dev, where the folder has to be made first.
-static void mount_in_dev(int root, int dev, const char* type, const char* path, unsigned flags,
-                         const char* const* options) {
-  need(mkdirat(dev, path + sizeof "/dev", 0755), path);
-  mount_at(root, type, path, flags, options);
+static int mount_in_dev(const struct mounts* made, int parent, const char* type, const char* path, unsigned flags,
+                        const char* const* options) {
+  need(mkdirat(parent, path + 1, 0755), path);
+  return mount_at(made->dev, type, path, flags, options);
 }
 
 // A user namespace may make no device nodes: the host's are bound.
@@ -95,8 +100,8 @@ static void bind_device(int dev, const char* name) {
 }
 
 // The nodes, links and file systems of /dev. Returns its descriptor.
-static int fill_dev(int root, bool bind) {
-  const int dev = open_inside(root, "/dev");
+static int fill_dev(struct mounts* made, bool bind) {
+  const int dev = open_inside(made->dev, "/");
   for (unsigned i = 0; i < COUNT(kDevices); ++i) {
     const dev_t number = makedev(kDevices[i].major, kDevices[i].minor);
     if (bind) bind_device(dev, kDevices[i].name);
@@ -105,9 +110,9 @@ static int fill_dev(int root, bool bind) {
   for (unsigned i = 0; i < COUNT(kLinks); ++i) need(symlinkat(kLinks[i][0], dev, kLinks[i][1]), kLinks[i][1]);
   const char* const pts[] = {"newinstance", NULL, "ptmxmode", "0666", "mode", "0620", "gid", "5", NULL};
   const char* const shm[] = {"mode", "1777", "size", "64m", NULL};
-  mount_in_dev(root, dev, "devpts", "/dev/pts", kSafe, pts);
-  mount_in_dev(root, dev, "tmpfs", "/dev/shm", kInert, shm);
-  mount_in_dev(root, dev, "mqueue", "/dev/mqueue", kInert, (const char* const[]){NULL});
+  made->pts = mount_in_dev(made, dev, "devpts", "/pts", kSafe, pts);
+  made->shm = mount_in_dev(made, dev, "tmpfs", "/shm", kInert, shm);
+  made->mqueue = mount_in_dev(made, dev, "mqueue", "/mqueue", kInert, (const char* const[]){NULL});
   return dev;
 }
 
@@ -124,11 +129,16 @@ static int make_mask(int root) {
   return mask;
 }
 
+// A path of /proc or /sys, from the mount on: whoever shares the root may rename the folder below it.
+static int try_open_made(const struct mounts* made, const char* path) {
+  return path[1] == 's' ? try_open(made->sys, path + sizeof "/sys" - 1) : try_open(made->proc, path + sizeof "/proc" - 1);
+}
+
 // Hides what tells about the host. Returns the mask.
-static int hide(int root) {
+static int hide(int root, const struct mounts* made) {
   int mask = -1;
   for (unsigned i = 0; i < COUNT(kMasked); ++i) {
-    const int target = try_open(root, kMasked[i]);
+    const int target = try_open_made(made, kMasked[i]);
     if (target < 0) continue;
     if (mask < 0) mask = make_mask(root);
     struct stat info;
@@ -142,9 +152,9 @@ static int hide(int root) {
 }
 
 // Covers parts of /proc by read-only copies of themselves.
-static void make_read_only(int root) {
+static void make_read_only(const struct mounts* made) {
   for (unsigned i = 0; i < COUNT(kReadOnly); ++i) {
-    const int target = try_open(root, kReadOnly[i]);
+    const int target = try_open_made(made, kReadOnly[i]);
     if (target < 0) continue;
     const int copy = copy_tree(target, "", AT_RECURSIVE);
     add_flags(copy, kInert | MOUNT_ATTR_RDONLY, AT_RECURSIVE);
@@ -167,16 +177,19 @@ void enter_root(const struct floor* floor) {
   const char* const none[] = {NULL};
   const char* const dev_options[] = {"mode", "755", "size", "64k", NULL};
   attach_root(root);
-  mount_at(root, "proc", "/proc", kInert, none);
-  mount_at(root, "sysfs", "/sys", kInert | MOUNT_ATTR_RDONLY, none);
-  const int mask = hide(root);
-  make_read_only(root);
-  mount_at(root, "tmpfs", "/dev", kSafe, dev_options);
-  const int dev = fill_dev(root, floor->user);
+  struct mounts made;
+  made.proc = mount_at(root, "proc", "/proc", kInert, none);
+  made.sys = mount_at(root, "sysfs", "/sys", kInert | MOUNT_ATTR_RDONLY, none);
+  const int mask = hide(root, &made);
+  make_read_only(&made);
+  made.dev = mount_at(root, "tmpfs", "/dev", kSafe, dev_options);
+  const int dev = fill_dev(&made, floor->user);
   need(fchdir(root), "fchdir");
   need(syscall(SYS_pivot_root, ".", "."), "pivot_root");
   need(syscall(SYS_umount2, ".", 2), "umount2");
   need(chdir("/"), "chdir");
   close(dev);
   close(mask);
+  const int* const all[] = {&made.proc, &made.sys, &made.dev, &made.pts, &made.shm, &made.mqueue};
+  for (unsigned i = 0; i < COUNT(all); ++i) close(*all[i]);
 }
