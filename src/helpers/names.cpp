@@ -100,6 +100,15 @@ std::string signal(int number) {
   return name != nullptr ? std::string("SIG") + name : "signal " + std::to_string(number);
 }
 
+std::string resource_limit(int number) {
+  // In the order of their numbers.
+  static constexpr const char* kNames[] = {
+      "cpu",     "fsize", "data",  "stack",      "core",     "rss",  "nproc",  "nofile",
+      "memlock", "as",    "locks", "sigpending", "msgqueue", "nice", "rtprio", "rttime"};
+  if (number < 0 || number >= static_cast<int>(std::size(kNames))) return std::to_string(number);
+  return kNames[number];
+}
+
 std::optional<int> parse_capability(std::string_view name) {
   std::string lower;
   for (const char c : name) lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;

@@ -21,6 +21,9 @@ namespace mydocker::names {
 // The number of "CAP_SYS_ADMIN", "sys_admin", in either case; nothing for a name that is not known.
 [[nodiscard]] std::optional<int> parse_capability(std::string_view name);
 
+// "core" for RLIMIT_CORE; "16" for one without a name here. See getrlimit(2).
+[[nodiscard]] std::string resource_limit(int number);
+
 // "SIGTERM" for 15; "signal 63" for one without a name.
 [[nodiscard]] std::string signal(int number);
 

@@ -223,7 +223,7 @@ Words in_words(const SetPropagation& a) {
   return {"make / " + propagation_text(a.propagation), "mount"};
 }
 Words in_words(const SetRlimit& a) {
-  return {"set the resource limit " + std::to_string(a.limit.resource) + " to " +
+  return {"set the resource limit " + names::resource_limit(a.limit.resource) + " to " +
               std::to_string(a.limit.soft) + ", at most " + std::to_string(a.limit.hard),
           "prlimit64"};
 }

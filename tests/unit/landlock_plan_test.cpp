@@ -102,7 +102,7 @@ TEST(LandlockStage, RefusesPathsThatItCannotKeepAsAPromise) {
   EXPECT_EQ(refusal_of({"-a", "--landlock-ro", "etc", "ls"}),
             "landlock path 'etc': has to be an absolute path inside the container");
   EXPECT_EQ(refusal_of({"-a", "--landlock-rw", "/a\nb", "ls"}),
-            "landlock path '/a\\nb': has to be an absolute path inside the container");
+            "landlock path '/a\\x0ab': has to be an absolute path inside the container");
 }
 
 TEST(LandlockStage, IsAbleToSealWithoutNoNewPrivileges) {

@@ -2,6 +2,7 @@
 
 #include <linux/capability.h>
 #include <linux/sched.h>
+#include <sys/resource.h>
 
 #include <csignal>
 
@@ -23,6 +24,15 @@ TEST(Names, OfUnknownCapabilitiesAreTheirNumbers) {
   EXPECT_EQ(capability(-1), "capability -1");
   EXPECT_EQ(capabilities({CAP_KILL, 99}), "kill, capability 99");
   EXPECT_EQ(capabilities({}), "");
+}
+
+TEST(Names, OfResourceLimitsAreThoseOfTheirNumbers) {
+  EXPECT_EQ(resource_limit(RLIMIT_CPU), "cpu");
+  EXPECT_EQ(resource_limit(RLIMIT_CORE), "core");
+  EXPECT_EQ(resource_limit(RLIMIT_NOFILE), "nofile");
+  EXPECT_EQ(resource_limit(RLIMIT_RTTIME), "rttime");
+  EXPECT_EQ(resource_limit(16), "16");
+  EXPECT_EQ(resource_limit(-1), "-1");
 }
 
 TEST(Names, OfCloneFlagsAreJoined) {
