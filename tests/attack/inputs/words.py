@@ -1,6 +1,4 @@
-"""The command line: names, users, sizes, and who may run it at all."""
-import os
-import shutil
+"""The command line: names, users, sizes."""
 import subprocess
 
 import runtime
@@ -88,24 +86,3 @@ class Words(VerbCase):
         (self.folder / "report").symlink_to(marker)
         self.refused(self.classic("--report", str(self.folder / "report")), 125, "ELOOP")
         self.assertEqual(marker.read_text(encoding="ascii"), "as it was")
-
-    def test_a_copy_with_rights_of_its_own(self) -> None:
-        copy = self.folder / "copy"
-        os.chmod(self.folder, 0o755)
-        for mode, capabilities in ((0o4755, ""), (0o2755, ""), (0o755, "cap_sys_admin,cap_setuid+ep")):
-            shutil.copy(runtime.path, copy)
-            os.chmod(copy, mode)
-            if capabilities:
-                subprocess.run(["setcap", capabilities, copy], check=True)
-            for words in (["-h"], ["-a", "/bin/true"], ["list"], ["doctor"]):
-                with self.subTest(mode=mode, words=words):
-                    done = subprocess.run(["setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups", copy, *words], capture_output=True, text=True, check=False)
-                    self.refused(runtime.Result(done.returncode, done.stdout, done.stderr), 125, "EPERM", "sudo")
-            copy.unlink()
-
-    def test_a_plain_copy_helps_everybody(self) -> None:
-        copy = self.folder / "copy"
-        os.chmod(self.folder, 0o755)
-        shutil.copy(runtime.path, copy)
-        done = subprocess.run(["setpriv", "--reuid", "1000", "--regid", "1000", "--clear-groups", copy, "-h"], capture_output=True, text=True, check=False)
-        self.assertEqual(done.returncode, 0, done.stderr)

@@ -63,7 +63,7 @@ CASES = {
     "dpkg -i mount": Case(f"{INSTALL} /mnt/mount_*.deb && stat -c %a /usr/bin/mount", has=("4755",), needs=("mount_*.deb", "set-ID bits")),
     "dpkg -i openssh-client": Case(f"{INSTALL} /mnt/lib*.deb /mnt/openssh-client_*.deb && ssh -V", has=("OpenSSH",),
                                    needs=("openssh-client_*.deb", "set-ID bits")),
-    "dpkg -i at": Case(f"{INSTALL} /mnt/at_*.deb; stat -c %a /usr/bin/at", has=("6755",), needs=("at_*.deb", "set-ID bits")),
+    "dpkg -i at": Case(f"{INSTALL} /mnt/at_*.deb; stat -c %a /usr/bin/at", has=("755",), needs=("at_*.deb", "set-ID bits")),  # its set-group-ID bit needs CAP_FSETID
     "dpkg -i iputils-ping and ping": Case(f"{INSTALL} /mnt/iputils-ping_*.deb && ping -c 1 127.0.0.1", has=("1 received",),
                                           needs=("iputils-ping_*.deb", "set-ID bits"), may_say=NO_TRACE),  # it falls back from file capabilities
     "dpkg -i nginx": Case(f"{INSTALL} /mnt/nginx-common_*.deb /mnt/nginx_*.deb && nginx -v", has=("nginx version",), needs=("nginx_*.deb",)),

@@ -1,7 +1,6 @@
 """Starts a container on a hostile root, in each way there is, and looks at what came of it."""
 import contextlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -9,7 +8,7 @@ import unittest
 from pathlib import Path
 
 import runtime
-from bundle import BASE, change
+from bundle import BASE, change, make_root
 from crafted import EITHER, HARMLESS, LEAKED, REFUSED, Crafted
 from host import Host, fingerprint
 from terminal import Terminal
@@ -43,7 +42,7 @@ class Attack(unittest.TestCase):
         folder = self.host.next_folder()
         root = folder / "rootfs"
         try:
-            self.host.root(root)
+            make_root(root)
             shutil.copy2(tool, root / "tool")
             case.craft(root, self.host)
             start = self.starter(case, mode, root)

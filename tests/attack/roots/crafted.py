@@ -99,8 +99,8 @@ def node(path: str, kind: int, device: int = 0) -> Callable[[Path, Host], None]:
         place = root / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.unlink(missing_ok=True)
-        os.mknod(place, kind | 0o777, device)
-        os.chmod(place, (kind & 0) | 0o777)
+        os.mknod(place, kind | 0o600, device)
+        place.chmod(0o777)  # whatever the umask
     return make
 
 

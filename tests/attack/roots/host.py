@@ -6,7 +6,6 @@ import subprocess
 from pathlib import Path
 
 import runtime
-from bundle import make_root
 
 LEAKED = 7  # the number of the descriptor
 
@@ -31,10 +30,6 @@ class Host:
         (self.marker / "passwd").write_text("marked:x:4242:4242::/:/bin/sh\n", encoding="ascii")
         os.chmod(self.marker / "secret", 0o600)
         os.chown(self.marker / "null", 1234, 1234)
-
-    def root(self, folder: Path) -> "Path":
-        make_root(folder)
-        return folder
 
     def next_folder(self) -> Path:
         self.number += 1
