@@ -17,6 +17,7 @@
 #include "sys/check.hpp"
 #include "sys/descriptors.hpp"
 #include "sys/files.hpp"
+#include "sys/sealed_self.hpp"
 
 namespace mydocker::oci {
 namespace {
@@ -102,6 +103,23 @@ void become_untraceable() {
   if (::geteuid() == 0) sys::check(::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl");
 }
 
+// An entrypoint that is swapped for a link to /proc/self/exe, at the right moment, has the kernel
+// execute MyDocker inside, and who gets hold of /proc/1/exe there would write to the host's program.
+// Whom the container's user is mapped to may not do that anyway.
+bool is_within_reach(const ContainerSpec& spec) {
+  return ::geteuid() == 0 && spec.namespaces.user.is_inherited() && !sys::is_read_only() &&
+         !sys::is_sealed_copy();
+}
+
+[[noreturn]] void get_out_of_reach(std::span<const char* const> words) {
+  try {
+    sys::become_read_only(words);
+  } catch (const std::system_error&) {
+    sys::become_sealed_copy(
+        words);  // started from a file of memory, say, that has no mount to copy
+  }
+}
+
 }  // namespace
 
 Launch::Launch(const Surroundings& around, const Arguments& arguments, Gate gate)
@@ -158,6 +176,7 @@ void Launch::hand_over() {
 }
 
 void Launch::create() {
+  if (is_within_reach(spec())) get_out_of_reach(around_.words);
   become_untraceable();
   try {
     make_state();

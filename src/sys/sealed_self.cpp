@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 
 #include "sys/check.hpp"
 #include "sys/memory_file.hpp"
+#include "sys/mounts.hpp"
 
 namespace mydocker::sys {
 namespace {
@@ -31,6 +33,14 @@ void copy_self(int to) {
   }
 }
 
+[[noreturn]] void run_again(int program, std::span<const char* const> words) {
+  std::vector<char*> argv{const_cast<char*>("MyDocker")};
+  for (const char* const word : words) argv.push_back(const_cast<char*>(word));
+  argv.push_back(nullptr);
+  ::syscall(SYS_execveat, program, "", argv.data(), environ, AT_EMPTY_PATH);
+  fail(errno, "execveat");
+}
+
 }  // namespace
 
 bool is_sealed_copy() {
@@ -44,11 +54,19 @@ void become_sealed_copy(std::span<const char* const> words) {
   const UniqueFd memory = executable_memory(kName);
   copy_self(memory.get());
   seal(memory.get());
-  std::vector<char*> argv{const_cast<char*>("MyDocker")};
-  for (const char* const word : words) argv.push_back(const_cast<char*>(word));
-  argv.push_back(nullptr);
-  ::syscall(SYS_execveat, memory.get(), "", argv.data(), environ, AT_EMPTY_PATH);
-  fail(errno, "execveat");
+  run_again(memory.get(), words);
+}
+
+bool is_read_only() {
+  struct statvfs info {};
+  return ::statvfs(kSelf, &info) == 0 && (info.f_flag & ST_RDONLY) != 0;
+}
+
+void become_read_only(std::span<const char* const> words) {
+  // A mount of this one file that has no place in any tree; it lasts as long as who runs from it.
+  const UniqueFd self = copy_tree(AT_FDCWD, kSelf, false);
+  add_flags(self.get(), {.read_only = true}, false);
+  run_again(self.get(), words);
 }
 
 }  // namespace mydocker::sys
