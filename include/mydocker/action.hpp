@@ -345,6 +345,7 @@ struct NoNewPrivileges {
 // The entrypoint, looked up in the container's own PATH while an error can still be told well.
 struct FindExecutable {
   std::string name, path;
+  bool may_be_32_bit = false;  // else the filter would kill a 32-bit program: it is refused here
   bool operator==(const FindExecutable&) const = default;
 };
 // No longer dies with MyDocker: it belongs to whoever reaps MyDocker's children.
@@ -381,6 +382,7 @@ struct LoadSeccomp {
   std::vector<sock_filter> program;
   unsigned flags = 0;    // SECCOMP_FILTER_FLAG_*
   std::string listener;  // the socket that takes the listener's descriptor, or empty
+  bool answered_here = false;  // the listener is MyDocker itself
   bool operator==(const LoadSeccomp& other) const;
 };
 struct Exec {

@@ -13,6 +13,7 @@
 #include "mydocker/outcome.hpp"
 #include "mydocker/plan.hpp"
 #include "mydocker/unique_fd.hpp"
+#include "mydocker/watched_call.hpp"
 
 namespace mydocker {
 
@@ -31,6 +32,8 @@ struct Supervision {
   // Signals have their ordinary effect inside: PID 1 forwards them (--init), or it is not for us to
   // kill what the kernel lets ignore them.
   bool signals_reach = false;
+  // Answers the calls that the filter asks about, if its listener is MyDocker.
+  AnswerCall answer_call;
 };
 
 class Runtime {

@@ -176,11 +176,23 @@ struct FileAccess {
 struct Unconfined {
   bool operator==(const Unconfined&) const = default;
 };
-// The original's denylist, compiled when MyDocker was built.
+// Our own list of what is allowed; the capabilities of the bounding set widen it.
+struct DefaultAllowlist {
+  bool abi32 = false;  // 32-bit programs run too: the kernel's other entry points are open
+  bool operator==(const DefaultAllowlist&) const = default;
+};
+// The original's list of what is refused.
 struct OriginalDenylist {
   bool operator==(const OriginalDenylist&) const = default;
 };
-using SeccompChoice = std::variant<Unconfined, OriginalDenylist, SeccompProfile>;
+using SeccompChoice = std::variant<Unconfined, DefaultAllowlist, OriginalDenylist, SeccompProfile>;
+
+// Which calls the filter asks MyDocker about while the container runs.
+enum class SeccompWatch {
+  none,
+  refused,  // they are counted, and refused all the same
+  allowed,  // they are noted, and allowed all the same
+};
 
 // A network device of the host that moves into the container's network namespace.
 struct NetworkDevice {
@@ -218,7 +230,11 @@ struct ContainerSpec {
   std::string mount_label;                // SELinux's, for the file systems that are mounted
   std::optional<CgroupRequest> cgroup;    // missing: no cgroup is made
   std::optional<FileAccess> file_access;  // missing: Landlock is not asked
-  SeccompChoice seccomp = OriginalDenylist{};
+  SeccompChoice seccomp = DefaultAllowlist{};
+  SeccompWatch seccomp_watch = SeccompWatch::none;
+  // A folder that the container may write and other users of the host can enter; empty: none. A
+  // set-user-ID file there would be theirs to run.
+  std::string open_to_others;
   Hooks hooks;
   std::vector<std::pair<std::string, std::string>> annotations;
   Lifetime lifetime = Lifetime::with_mydocker;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <memory>
 
 #include "cli/options.hpp"
@@ -15,11 +16,13 @@
 #include "mydocker/error.hpp"
 #include "mydocker/runtime.hpp"
 #include "oci/config/features.hpp"
+#include "oci/config/seccomp_file.hpp"
 #include "plan/printing.hpp"
 #include "runtime/context.hpp"
 #include "runtime/decorators.hpp"
 #include "runtime/linux_executor.hpp"
 #include "runtime/records.hpp"
+#include "seccomp/watch.hpp"
 #include "sys/check.hpp"
 #include "sys/files.hpp"
 #include "sys/sealed_self.hpp"
@@ -45,13 +48,18 @@ std::optional<std::chrono::milliseconds> timeout(const Options& options) {
   return std::chrono::milliseconds(*milliseconds);
 }
 
-// Opened before anything is made: a report that cannot be written is told now, not after the run.
-UniqueFd open_report(const Options& options) {
-  if (!options.report) return {};
-  UniqueFd file(
-      ::open(options.report->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
-  if (!file) throw SetupError("cli", "open the report " + text::quoted(*options.report), errno, "");
+// Opened before anything is made: a file that cannot be written is told now, not after the run.
+UniqueFd open_result(const std::optional<std::string>& path, const std::string& what) {
+  if (!path) return {};
+  UniqueFd file(::open(path->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+  if (!file) throw SetupError("cli", "open the " + what + " " + text::quoted(*path), errno, "");
   return file;
+}
+
+// The name that a thread's program gave itself, see comm in proc(5).
+std::string program_of(pid_t thread) {
+  const auto name = sys::try_read_file("/proc/" + std::to_string(thread) + "/comm");
+  return std::string(text::trimmed(name.value_or("?")));
 }
 
 class Run {
@@ -80,7 +88,8 @@ class Run {
   }
 
   int perform(std::optional<std::chrono::milliseconds> limit) {
-    report_ = open_report(options_);
+    report_ = open_result(options_.report, "report");
+    learned_ = open_result(options_.seccomp_learn, "profile");
     try {
       if (::geteuid() != 0) {
         throw SetupError("cli", "start a container", EPERM,
@@ -88,7 +97,7 @@ class Run {
       }
       warn_before();
       decorate();
-      return run({limit, spec_.process.init});
+      return run({limit, spec_.process.init, answers()});
     } catch (const SetupError& error) {
       write_report(failure_json(spec_, message_of(error), error.status()));
       throw;
@@ -120,10 +129,14 @@ class Run {
     return outcome.status;
   }
 
+  AnswerCall answers() {
+    if (spec_.seccomp_watch == SeccompWatch::none) return {};
+    watch_ = std::make_unique<seccomp::Watch>(spec_);
+    return [this](const WatchedCall& call) { return watch_->answer(call, program_of); };
+  }
+
   void warn_before() const {
     for (const auto& notice : plan_.notices) say("warning: " + notice);
-    const std::string warning = options_.rootfs ? warning_about(*options_.rootfs) : std::string();
-    if (!warning.empty()) say("warning: " + warning);
   }
 
   void decorate() {
@@ -145,8 +158,19 @@ class Run {
 
   void tell_after(const Outcome& outcome, const Usage& usage) const {
     for (const auto& line : closing_lines(outcome, usage, spec_.cgroup)) say(line);
+    tell_of_calls(outcome.status);
     if (timing_) sys::write_all(STDERR_FILENO, timing_->table(options_.json));
     write_report(report_json(spec_, outcome, usage));
+  }
+
+  void tell_of_calls(int status) const {
+    if (watch_) {
+      for (const auto& line : watch_->refusals()) say(line);
+      if (learned_) sys::write_all(learned_.get(), oci::seccomp_json(watch_->learned()));
+    } else if (status == exit_status::kSignalBase + SIGSYS &&
+               spec_.seccomp == SeccompChoice(DefaultAllowlist{})) {
+      say("killed by the seccomp filter (SIGSYS): a 32-bit program; add --abi32");
+    }
   }
 
   void write_report(const std::string& json) const {
@@ -162,7 +186,8 @@ class Run {
   std::unique_ptr<TimingExecutor> timing_;
   std::unique_ptr<NarratingExecutor> narrator_;
   Executor* outermost_ = nullptr;
-  UniqueFd report_;
+  std::unique_ptr<seccomp::Watch> watch_;
+  UniqueFd report_, learned_;
 };
 
 // The older defence, where the kernel has no Landlock or the container may mount. A copy does not

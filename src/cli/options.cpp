@@ -114,6 +114,19 @@ class CommandLine {
          kProtection);
     list("--landlock-rw", options_.landlock_rw, "PATH", "the same, to read and to write",
          kProtection);
+    value("--seccomp", options_.seccomp, "LIST",
+          "which system calls: default; FILE.json, as docker's; original and unconfined weaken: "
+          "all but a "
+          "few, and all",
+          kProtection);
+    flag("--seccomp-log", options_.seccomp_log,
+         "name at the end which calls were refused, and how often", kProtection);
+    value("--seccomp-learn", options_.seccomp_learn, "FILE",
+          "write the smallest LIST that the program needs; with '--seccomp unconfined' nothing is "
+          "refused meanwhile",
+          kProtection);
+    flag("--abi32", options_.abi32,
+         "32-bit programs too; this weakens: some of their calls no filter can judge", kProtection);
   }
   void run() {
     flag("-t,--tty", options_.tty, "a terminal of its own even if standard input is none", kRun);

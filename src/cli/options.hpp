@@ -15,6 +15,8 @@ struct Options {
   std::optional<std::string> rootfs, hostname, workdir, user, timeout, name, report;
   std::vector<std::string> environment, volumes, tmpfs;
   std::vector<std::string> cap_add, cap_drop, sysctls, keep_fd, landlock_ro, landlock_rw;
+  std::optional<std::string> seccomp, seccomp_learn;
+  bool seccomp_log = false, abi32 = false;
   bool read_only = false, tty = false, no_tty = false, init = false;
   bool dry_run = false, explain = false, timings = false, json = false;
   std::vector<std::string> entrypoint;  // the first word that is no option, and all behind it

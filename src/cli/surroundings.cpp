@@ -5,13 +5,19 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <climits>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 
 #include "helpers/text.hpp"
+#include "mydocker/error.hpp"
+#include "oci/config/load.hpp"
+#include "oci/config/seccomp_file.hpp"
 #include "sys/check.hpp"
 #include "sys/files.hpp"
 #include "sys/mounts.hpp"
@@ -86,6 +92,48 @@ std::optional<std::string> variable(const std::string& name) {
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
 }
 
+// The folder that a file is in, without links.
+std::string folder_of(const std::string& file) {
+  char resolved[PATH_MAX];
+  const std::string path = ::realpath(file.c_str(), resolved) != nullptr ? resolved : file;
+  return path.substr(0, path.rfind('/') + 1);
+}
+
+// From the folder above upwards: the mode of the folder itself is the container's to change.
+bool others_can_enter(const std::string& path) {
+  constexpr mode_t kOthers = S_IXGRP | S_IXOTH;
+  struct stat info {
+  }, below{};
+  std::string folder = path + "/..";
+  int result = ::stat(folder.c_str(), &info);
+  if (result < 0 && errno == ENOTDIR) {
+    folder = folder_of(path);
+    result = ::stat(folder.c_str(), &info);
+  }
+  while (result == 0) {
+    if ((info.st_mode & kOthers) == 0) return false;
+    if (info.st_dev == below.st_dev && info.st_ino == below.st_ino) return true;  // above / is /
+    below = info;
+    folder += "/..";
+    result = ::stat(folder.c_str(), &info);
+  }
+  return false;
+}
+
+SeccompProfile read_profile(const std::string& file, const std::vector<int>& capabilities) {
+  utsname kernel{};
+  ::uname(&kernel);
+  oci::ProfileReader reader{capabilities};
+  std::sscanf(kernel.release, "%u.%u", &reader.kernel_major, &reader.kernel_minor);
+  try {
+    return oci::load_seccomp_profile(sys::read_file(file), reader);
+  } catch (const oci::ConfigError& error) {
+    throw UsageError("--seccomp " + text::quoted(file) + ":\n" + error.what());
+  } catch (const std::system_error& error) {
+    throw UsageError("--seccomp " + text::quoted(file) + ": " + errno_text(error.code().value()));
+  }
+}
+
 }  // namespace
 
 Surroundings surroundings() {
@@ -101,20 +149,9 @@ Surroundings surroundings() {
   out.random_id = random_id();
   out.user_files = user_files;
   out.why_not_kept = why_not_kept;
+  out.read_profile = read_profile;
+  out.others_can_enter = others_can_enter;
   return out;
-}
-
-std::string warning_about(const std::string& root) {
-  char resolved[PATH_MAX];
-  if (::realpath(root.c_str(), resolved) == nullptr) return {};
-  std::string path = resolved;
-  while (!path.empty()) {
-    struct stat info {};
-    if (::stat(path.c_str(), &info) < 0 || (info.st_mode & S_IXOTH) == 0) return {};
-    path.erase(path.rfind('/'));
-  }
-  return "other users of this host can enter " + text::quoted(root) +
-         ", where a container may leave set-user-ID files: chmod 0700 the folder above it";
 }
 
 }  // namespace mydocker::cli

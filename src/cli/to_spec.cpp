@@ -183,6 +183,49 @@ std::optional<Terminal> terminal(const Options& options, const Surroundings& aro
   return out;
 }
 
+// The first folder that the container may write to and that others of the host can enter.
+std::string open_to_others(const ContainerSpec& spec, const Surroundings& around) {
+  if (!spec.root.read_only && around.others_can_enter(spec.root.path)) return spec.root.path;
+  for (const auto& mount : spec.mounts) {
+    const bool is_writable = mount.kind == MountKind::bind && !mount.set_below.read_only;
+    if (is_writable && around.others_can_enter(mount.source)) return mount.source;
+  }
+  return {};
+}
+
+SeccompProfile profile(const std::string& file, const ContainerSpec& spec,
+                       const Surroundings& around) {
+  SeccompProfile out = around.read_profile(file, spec.process.capabilities.bounding);
+  const bool asks = std::any_of(out.rules.begin(), out.rules.end(), [](const SeccompRule& rule) {
+    return rule.action == SeccompAction::notify;
+  });
+  if (asks) refuse("--seccomp", file, "profiles without SCMP_ACT_NOTIFY: nobody would answer");
+  return out;
+}
+
+SeccompChoice seccomp(const Options& options, const ContainerSpec& spec,
+                      const Surroundings& around) {
+  const std::string list = options.seccomp.value_or("default");
+  if (list == "default") return DefaultAllowlist{options.abi32};
+  if (options.abi32)
+    throw UsageError("--abi32: it widens '--seccomp default'; other lists say it themselves");
+  if (list == "original") return OriginalDenylist{};
+  if (list == "unconfined") return Unconfined{};
+  if (list.find('/') != std::string::npos || list.ends_with(".json"))
+    return profile(list, spec, around);
+  refuse("--seccomp", list, "default, original, unconfined, and a file, as ./FILE or FILE.json");
+}
+
+SeccompWatch seccomp_watch(const Options& options, const SeccompChoice& choice) {
+  if (options.seccomp_log && options.seccomp_learn)
+    throw UsageError("--seccomp-log and --seccomp-learn: one of them at a time");
+  if (options.seccomp_learn) return SeccompWatch::allowed;
+  if (!options.seccomp_log) return SeccompWatch::none;
+  if (std::holds_alternative<Unconfined>(choice))
+    throw UsageError("--seccomp-log: '--seccomp unconfined' refuses nothing");
+  return SeccompWatch::refused;
+}
+
 }  // namespace
 
 ContainerSpec to_spec(const Options& options, const Surroundings& around) {
@@ -210,6 +253,9 @@ ContainerSpec to_spec(const Options& options, const Surroundings& around) {
   spec.process.init = options.init;
   spec.process.environment = environment(options, around, who.home, spec.hostname);
   spec.process.terminal = terminal(options, around);
+  spec.seccomp = seccomp(options, spec, around);
+  spec.seccomp_watch = seccomp_watch(options, spec.seccomp);
+  spec.open_to_others = open_to_others(spec, around);
 
   protect(options, around, spec);
   const auto problems = problems_of(spec);

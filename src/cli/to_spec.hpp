@@ -25,6 +25,12 @@ struct Surroundings {
   std::function<UserFiles(const std::string& root)> user_files;
   // Why the container may not inherit a descriptor; empty if it may.
   std::function<std::string(unsigned fd)> why_not_kept;
+  // The seccomp profile in a file, for a container with these capabilities in its bounding set.
+  // Throws UsageError.
+  std::function<SeccompProfile(const std::string& file, const std::vector<int>& capabilities)>
+      read_profile;
+  // Whether users of the host who are not root come as far as the folder or file `path`.
+  std::function<bool(const std::string& path)> others_can_enter;
 };
 
 // Throws UsageError, one line a problem, all of them.

@@ -346,7 +346,7 @@ bool LoadSeccomp::operator==(const LoadSeccomp& other) const {
     return a.code == b.code && a.jt == b.jt && a.jf == b.jf && a.k == b.k;
   };
   return program.size() == other.program.size() && flags == other.flags &&
-         listener == other.listener &&
+         listener == other.listener && answered_here == other.answered_here &&
          std::equal(program.begin(), program.end(), other.program.begin(), equal);
 }
 

@@ -9,6 +9,7 @@
 #include "process/process_stages.hpp"
 
 #include <sys/resource.h>
+#include <algorithm>
 
 namespace mydocker::process {
 namespace {
@@ -37,6 +38,18 @@ Step session_step(const Process& process, ConsoleFile console) {
           "a pseudo-terminal of the container's own, as controlling terminal of a new session",
           {},
           {}};
+}
+
+// Whether the filter lets a 32-bit program make calls at all.
+bool may_be_32_bit(const SeccompChoice& seccomp) {
+  if (const auto* const choice = std::get_if<DefaultAllowlist>(&seccomp)) return choice->abi32;
+  if (const auto* const profile = std::get_if<SeccompProfile>(&seccomp)) {
+    const auto& listed = profile->architectures;
+    return std::any_of(listed.begin(), listed.end(), [](const std::string& name) {
+      return name == "SCMP_ARCH_X86" || name == "SCMP_ARCH_X32" || name == "SCMP_ARCH_ARM";
+    });
+  }
+  return std::holds_alternative<Unconfined>(seccomp);
 }
 
 // What a process may be given besides, each only if it was asked for.
@@ -97,7 +110,7 @@ StagePlan plan_gate(const ContainerSpec& spec, const HostFacts&) {
     out.enter.push_back({std::move(action), why, {}, {}});
   };
   if (!process.argv.empty())
-    add(FindExecutable{process.argv.front(), container_path(process)},
+    add(FindExecutable{process.argv.front(), container_path(process), may_be_32_bit(spec.seccomp)},
         "in the container's PATH, as the container's user, while an error can still be explained");
   if (spec.lifetime == Lifetime::its_own)
     add(OutliveParent{}, "MyDocker ends now; who called it takes the container over");

@@ -33,7 +33,12 @@ ExecImage::ExecImage(const Exec& exec)
     : argv_(pointers(exec.argv)), environment_(pointers(exec.environment)) {}
 
 void LinuxExecutor::act(const FindExecutable& action) {
-  context_.executable = sys::find_executable(action.name, action.path);
+  auto found = sys::find_executable(action.name, action.path);
+  if (found.is_32_bit && !action.may_be_32_bit)
+    throw SetupError("gate", describe(action), ENOEXEC,
+                     "a 32-bit program: add --abi32; a profile of your own lists SCMP_ARCH_X86",
+                     exit_status::kNotExecutable);
+  context_.executable = std::move(found.file);
 }
 
 void LinuxExecutor::act(const RunHook& action) {
@@ -92,11 +97,18 @@ void LinuxExecutor::act(const LoadSeccomp& action) {
   sock_fprog program{};
   program.len = static_cast<unsigned short>(action.program.size());
   program.filter = const_cast<sock_filter*>(action.program.data());
-  const unsigned listens = action.listener.empty() ? 0U : SECCOMP_FILTER_FLAG_NEW_LISTENER;
-  const long result =
-      ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, action.flags | listens, &program);
+  const auto load = [&program](unsigned flags) {
+    return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
+  };
+  const bool listens = action.answered_here || !action.listener.empty();
+  const unsigned flags = action.flags | (listens ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0U);
+  long result = -1;
+  // Else each signal would interrupt a call that waits for its answer, and it would be made again.
+  // Linux 5.19 has it.
+  if (action.answered_here) result = load(flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV);
+  if (result < 0) result = load(flags);
   sys::check(result, "seccomp");
-  if (listens == 0) return;
+  if (!listens) return;
   // The filter may forbid any call, so MyDocker fetches the descriptor out of this process, and
   // this process waits without a call.
   context_.page->listener = static_cast<std::int32_t>(result) + 1;

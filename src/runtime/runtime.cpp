@@ -143,8 +143,11 @@ Runtime::Kept Runtime::release() {
 void Runtime::start() { child_->channel.send_start(); }
 
 Outcome Runtime::wait(const Supervision& supervision) {
+  UniqueFd listener;
+  if (supervision.answer_call)
+    listener = take_listener(child_->channel, *context_.page, context_.child);
   Supervisor supervisor(child_->pidfd.get(), context_.child, std::move(child_->terminal),
-                        supervision);
+                        std::move(listener), supervision);
   supervisor.run();
   const sys::Ended ended = sys::wait_for(child_->pidfd.get());
   child_->reaped = true;

@@ -10,6 +10,8 @@
 namespace mydocker {
 namespace {
 
+constexpr int kMillisecond = 1;
+
 // The child spins until this is done, so it is looked for often.
 void pass_listener(SharedPage& page, pid_t pid, const OnListener& on_listener) {
   const UniqueFd process = sys::open_process(pid);
@@ -32,9 +34,18 @@ void check_exec(const SharedPage& page, const std::string& doing) {
                    error == ENOENT ? exit_status::kNotFound : exit_status::kNotExecutable);
 }
 
+UniqueFd take_listener(const HostEnd& channel, SharedPage& page, pid_t pid) {
+  UniqueFd out;
+  while (page.listener == 0) {
+    // A last look: the child may have written it and gone on to its end in between.
+    if (channel.is_readable(kMillisecond) && page.listener == 0) return out;
+  }
+  pass_listener(page, pid, [&out](UniqueFd listener, pid_t) { out = std::move(listener); });
+  return out;
+}
+
 void await_exec(HostEnd& channel, SharedPage& page, pid_t pid, const std::string& doing,
                 const OnListener& on_listener) {
-  constexpr int kMillisecond = 1;
   bool is_passed = !on_listener;
   while (!is_passed && !channel.is_readable(kMillisecond)) {
     if (page.listener == 0) continue;

@@ -20,6 +20,10 @@ using OnListener = std::function<void(UniqueFd listener, pid_t pid)>;
 void await_exec(HostEnd& channel, SharedPage& page, pid_t pid, const std::string& doing,
                 const OnListener& on_listener);
 
+// Waits until the child `pid` has loaded a filter whose listener is MyDocker, and takes that over;
+// empty if the child ends before.
+[[nodiscard]] UniqueFd take_listener(const HostEnd& channel, SharedPage& page, pid_t pid);
+
 // Throws SetupError if `page` says that execve failed.
 void check_exec(const SharedPage& page, const std::string& doing);
 

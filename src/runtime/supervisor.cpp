@@ -12,6 +12,7 @@
 
 #include "mydocker/error.hpp"
 #include "sys/check.hpp"
+#include "sys/seccomp_notifications.hpp"
 
 namespace mydocker {
 namespace {
@@ -45,8 +46,13 @@ bool is_ours(int signal) {
 
 }  // namespace
 
-Supervisor::Supervisor(int pidfd, pid_t pid, UniqueFd master, const Supervision& supervision)
-    : pidfd_(pidfd), pid_(pid), signals_reach_(supervision.signals_reach) {
+Supervisor::Supervisor(int pidfd, pid_t pid, UniqueFd master, UniqueFd listener,
+                       const Supervision& supervision)
+    : pidfd_(pidfd),
+      pid_(pid),
+      signals_reach_(supervision.signals_reach),
+      listener_(std::move(listener)),
+      answer_call_(supervision.answer_call) {
   if (master) terminal_.emplace(std::move(master), pid);
   if (supervision.timeout) {
     term_at_ = sys::monotonic_time() +
@@ -58,17 +64,19 @@ void Supervisor::run() {
   const UniqueFd signals = open_signals();
   while (!ended_ || (terminal_ && !terminal_->is_drained())) {
     constexpr pollfd kNothing{-1, 0, 0};
-    std::array<pollfd, 5> watched{{{ended_ ? -1 : pidfd_, POLLIN, 0},
+    std::array<pollfd, 6> watched{{{ended_ ? -1 : pidfd_, POLLIN, 0},
                                    {signals.get(), POLLIN, 0},
                                    kNothing,
                                    kNothing,
-                                   kNothing}};
-    auto& [process, signal, master, input, output] = watched;
+                                   kNothing,
+                                   {listener_.get(), POLLIN, 0}}};
+    auto& [process, signal, master, input, output, call] = watched;
     if (terminal_) terminal_->watch(master, input, output);
     if (ended_) input = kNothing;
     if (::poll(watched.data(), watched.size(), milliseconds_left()) < 0 && errno != EINTR)
       sys::fail(errno, "poll");
     if (signal.revents != 0) take_signal(signals.get());
+    if (call.revents != 0) take_call(call.revents);
     if (terminal_) {
       if (terminal_->must_look()) look();
       terminal_->serve(master, input, output);
@@ -101,6 +109,13 @@ void Supervisor::take_signal(int signal_fd) {
       deliver(signal);
     }
   }
+}
+
+void Supervisor::take_call(short events) {
+  if ((events & POLLIN) != 0)
+    sys::answer_next_call(listener_.get(), answer_call_);
+  else
+    listener_.reset();  // no process has the filter any more
 }
 
 void Supervisor::deliver(int signal) {

@@ -16,8 +16,10 @@ namespace mydocker {
 
 class Supervisor {
  public:
-  // `pidfd` and `pid` are PID 1 of the container; `master` its pty, or empty.
-  Supervisor(int pidfd, pid_t pid, UniqueFd master, const Supervision& supervision);
+  // `pidfd` and `pid` are PID 1 of the container; `master` its pty, or empty; `listener` where calls
+  // wait for an answer, or empty.
+  Supervisor(int pidfd, pid_t pid, UniqueFd master, UniqueFd listener,
+             const Supervision& supervision);
 
   // Returns when PID 1 has ended; it is not reaped yet.
   void run();
@@ -30,6 +32,7 @@ class Supervisor {
 
  private:
   void take_signal(int signal_fd);
+  void take_call(short events);
   void deliver(int signal);
   // Kills the container in the place of a signal that PID 1 would lose; false if it would not.
   bool kill_if_lost(int signal);
@@ -41,6 +44,8 @@ class Supervisor {
   int pidfd_;
   pid_t pid_;
   bool signals_reach_;
+  UniqueFd listener_;
+  AnswerCall answer_call_;
   std::optional<TerminalProxy> terminal_;
   std::uint64_t term_at_ = 0, kill_at_ = 0;  // CLOCK_MONOTONIC nanoseconds; 0: never
   std::uint64_t look_at_ = 0;

@@ -26,4 +26,10 @@ bool is_elsewhere(std::string_view name) {
   return std::binary_search(std::begin(kElsewhere), std::end(kElsewhere), name);
 }
 
+std::vector<std::string> small_architectures() {
+  if (native_column() == kX86_64) return {"SCMP_ARCH_X86", "SCMP_ARCH_X32"};
+  if (native_column() == kAarch64) return {"SCMP_ARCH_ARM"};
+  return {};
+}
+
 }  // namespace mydocker::seccomp

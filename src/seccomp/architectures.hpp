@@ -7,7 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace mydocker::seccomp {
 
@@ -57,5 +59,8 @@ inline constexpr std::uint32_t kX32Bit = 0x40000000;
 // "SCMP_ARCH_S390X". A profile may list it: MyDocker does not run there, and nobody can make its
 // calls here.
 [[nodiscard]] bool is_elsewhere(std::string_view name);
+
+// The names of the smaller ones whose programs this machine may run beside its own.
+[[nodiscard]] std::vector<std::string> small_architectures();
 
 }  // namespace mydocker::seccomp

@@ -38,10 +38,10 @@ std::optional<std::size_t> try_find_lone_call(std::span<const CallRange> ranges)
 
 class Compiler {
  public:
-  explicit Compiler(const SeccompProfile& profile)
+  Compiler(const SeccompProfile& profile, SeccompAction others)
       : decisions_(profile),
         named_(profile, decisions_),
-        killed_(decisions_.always(SECCOMP_RET_KILL_PROCESS)) {
+        other_(decisions_.always(verdict_of(others, {}))) {
     listed_[*native_column()] = true;
     for (const auto& name : profile.architectures) {
       if (const auto column = try_find_column(name)) listed_[*column] = true;
@@ -49,7 +49,7 @@ class Compiler {
   }
 
   std::vector<sock_filter> compile() {
-    Label next = decisions_.code(killed_, writer_);
+    Label next = decisions_.code(other_, writer_);
     for (const Column column : {kArm, kAarch64, kX86}) {
       if (listed_[column]) next = section(column, next);
     }
@@ -76,12 +76,12 @@ class Compiler {
     if (listed_[kX86_64]) {
       named_.add_ranges(kX86_64, out);
     } else {
-      add_range(out, {0, killed_});
+      add_range(out, {0, other_});
     }
     if (listed_[kX32]) {
       named_.add_ranges(kX32, out);
     } else {
-      add_range(out, {kX32Bit, killed_});
+      add_range(out, {kX32Bit, other_});
       add_range(out, {kNoCall, named_.newer()});
     }
   }
@@ -111,16 +111,16 @@ class Compiler {
   BpfWriter writer_;
   Decisions decisions_;
   NamedCalls named_;
-  Decisions::Id killed_;
+  Decisions::Id other_;
   std::array<bool, kArchitectures.size()> listed_{};
 };
 
 }  // namespace
 
-std::vector<sock_filter> compile_profile(const SeccompProfile& profile) {
+std::vector<sock_filter> compile_profile(const SeccompProfile& profile, SeccompAction others) {
   const auto problems = profile_problems(profile);
   if (!problems.empty()) throw UsageError(text::join(problems, "; "));
-  return Compiler(profile).compile();
+  return Compiler(profile, others).compile();
 }
 
 }  // namespace mydocker::seccomp

@@ -19,9 +19,10 @@ namespace mydocker::seccomp {
 //
 // For one call the rules with conditions are tried in the profile's order, then its first rule
 // without; else the default action is the answer. Calls of an architecture that is not listed kill
-// the process. Where the default answer is EPERM, calls with greater numbers than all that the
+// the process, or what else `others` says. Where the default answer is EPERM, calls with greater numbers than all that the
 // profile names answer ENOSYS: they are newer than the profile, and libraries fall back.
-[[nodiscard]] std::vector<sock_filter> compile_profile(const SeccompProfile& profile);
+[[nodiscard]] std::vector<sock_filter> compile_profile(
+    const SeccompProfile& profile, SeccompAction others = SeccompAction::kill_process);
 
 // What compile_profile() cannot say, a sentence each; empty for a good profile.
 [[nodiscard]] std::vector<std::string> profile_problems(const SeccompProfile& profile);

@@ -73,7 +73,9 @@ class Condition {
   Width width_;
 };
 
-bool names_an_argument_twice(const SeccompRule& rule) {
+}  // namespace
+
+bool one_is_enough(const SeccompRule& rule) {
   unsigned seen = 0;
   for (const auto& condition : rule.arguments) {
     const unsigned bit = 1U << condition.index;
@@ -83,16 +85,14 @@ bool names_an_argument_twice(const SeccompRule& rule) {
   return false;
 }
 
-}  // namespace
-
 BpfWriter::Label write_conditions(BpfWriter& writer, const SeccompRule& rule, Width width,
                                   Label yes, Label no) {
-  const bool one_is_enough = names_an_argument_twice(rule);
+  const bool any = one_is_enough(rule);
   for (auto at = rule.arguments.rbegin(); at != rule.arguments.rend(); ++at) {
     Condition condition(writer, at->index, width);
-    (one_is_enough ? no : yes) = condition.write(*at, yes, no);
+    (any ? no : yes) = condition.write(*at, yes, no);
   }
-  return one_is_enough ? no : yes;
+  return any ? no : yes;
 }
 
 }  // namespace mydocker::seccomp

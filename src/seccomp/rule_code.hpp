@@ -10,6 +10,9 @@ namespace mydocker::seccomp {
 // count, of the argument and of the condition's value: as libseccomp has it, and as calls take it.
 enum class Width { narrow, wide };
 
+// Whether one of the rule's conditions is enough, else all must hold: an argument is named twice.
+[[nodiscard]] bool one_is_enough(const SeccompRule& rule);
+
 // Code that goes on at `yes` when the conditions of `rule` hold, else at `no`.
 [[nodiscard]] BpfWriter::Label write_conditions(BpfWriter& writer, const SeccompRule& rule,
                                                 Width width, BpfWriter::Label yes,

@@ -46,20 +46,21 @@ std::optional<Type> at(std::string_view head, std::size_t offset) {
 
 #if defined(__x86_64__)
 constexpr Elf64_Half kMachine = EM_X86_64;
+bool is_smaller(Elf64_Half machine) { return machine == EM_386 || machine == EM_X86_64; }
 #elif defined(__aarch64__)
 constexpr Elf64_Half kMachine = EM_AARCH64;
+bool is_smaller(Elf64_Half machine) { return machine == EM_ARM; }
 #else
 #error "the machine's number of elf(5) is not known here"
 #endif
 
-// The loader that an ELF program asks for, empty if it needs none. Throws for a program of another
-// machine.
-std::string interpreter_of_program(std::string_view head) {
-  const auto header = at<Elf64_Ehdr>(head, 0);
-  if (!header || header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_machine != kMachine)
-    fail(ENOEXEC, "execve");
+// The loader that an ELF program asks for, empty if it needs none.
+template <class Header, class Part>
+std::string interpreter_of(std::string_view head) {
+  const auto header = at<Header>(head, 0);
+  if (!header) fail(ENOEXEC, "execve");
   for (std::size_t i = 0; i < header->e_phnum; ++i) {
-    const auto part = at<Elf64_Phdr>(head, header->e_phoff + i * sizeof(Elf64_Phdr));
+    const auto part = at<Part>(head, header->e_phoff + i * sizeof(Part));
     if (!part || part->p_type != PT_INTERP || part->p_filesz == 0) continue;
     if (part->p_offset >= head.size()) return {};
     return std::string(head.substr(part->p_offset, part->p_filesz - 1));
@@ -67,35 +68,57 @@ std::string interpreter_of_program(std::string_view head) {
   return {};
 }
 
-void check_format(const std::string& file, int depth = 0) {
-  constexpr int kDeepest = 5;  // the kernel follows no more scripts of scripts
-  if (depth > kDeepest) fail(ELOOP, "execve");
+struct Format {
+  std::string interpreter;
+  bool is_32_bit = false, is_script = false;
+};
+
+// Throws for a program of another machine, and for what is no program.
+Format format_of(std::string_view head) {
+  if (head.starts_with("#!")) return {interpreter_of_script(head), false, true};
+  // Both classes begin alike, up to the machine.
+  const auto header = at<Elf32_Ehdr>(head, 0);
+  if (!head.starts_with("\177ELF") || !header) fail(ENOEXEC, "execve");
+  const auto bits = header->e_ident[EI_CLASS];
+  if (bits == ELFCLASS64 && header->e_machine == kMachine)
+    return {interpreter_of<Elf64_Ehdr, Elf64_Phdr>(head)};
+  if (bits == ELFCLASS32 && is_smaller(header->e_machine))
+    return {interpreter_of<Elf32_Ehdr, Elf32_Phdr>(head), true};
+  fail(ENOEXEC, "execve");
+}
+
+// Nothing for a file that is executable without being readable: execve will tell.
+std::optional<Format> try_read_format(const std::string& file) {
   const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-  if (!fd) return;  // executable without being readable: execve will tell
+  if (!fd) return std::nullopt;
   char buffer[4096];
   const auto got = ::read(fd.get(), buffer, sizeof buffer);
-  const std::string_view head(buffer, got > 0 ? static_cast<std::size_t>(got) : 0);
-  std::string interpreter;
-  if (head.starts_with("#!"))
-    interpreter = interpreter_of_script(head);
-  else if (head.starts_with("\177ELF"))
-    interpreter = interpreter_of_program(head);
-  else
-    fail(ENOEXEC, "execve");
-  if (interpreter.empty()) return;
-  if (why_not_executable(interpreter) != 0) fail(ELIBBAD, "execve");
-  // A script's interpreter may be a script that leads to /proc/self/exe itself.
-  if (head.starts_with("#!")) check_format(interpreter, depth + 1);
+  return format_of({buffer, got > 0 ? static_cast<std::size_t>(got) : 0});
+}
+
+// Whether the file is of 32 bits, or a script for what is. Throws for what cannot be executed; a
+// script's interpreter may be a script that leads to /proc/self/exe itself.
+bool is_32_bit(const std::string& file, int depth = 0) {
+  constexpr int kDeepest = 5;  // the kernel follows no more scripts of scripts
+  if (depth > kDeepest) fail(ELOOP, "execve");
+  const auto format = try_read_format(file);
+  if (!format || format->interpreter.empty()) return format && format->is_32_bit;
+  if (why_not_executable(format->interpreter) != 0) fail(ELIBBAD, "execve");
+  return format->is_script ? is_32_bit(format->interpreter, depth + 1) : format->is_32_bit;
+}
+
+Executable checked(std::string file) {
+  const bool small = is_32_bit(file);
+  return {std::move(file), small};
 }
 
 }  // namespace
 
-std::string find_executable(std::string_view name, std::string_view path) {
+Executable find_executable(std::string_view name, std::string_view path) {
   if (name.find('/') != std::string_view::npos) {
     std::string file(name);
     if (const int error = why_not_executable(file)) fail(error, "openat2");
-    check_format(file);
-    return file;
+    return checked(std::move(file));
   }
   int seen = ENOENT;
   for (const auto folder : text::split(path, ':')) {
@@ -103,10 +126,7 @@ std::string find_executable(std::string_view name, std::string_view path) {
       continue;  // an empty entry would mean the working directory
     std::string file = std::string(folder) + "/" + std::string(name);
     const int error = why_not_executable(file);
-    if (error == 0) {
-      check_format(file);
-      return file;
-    }
+    if (error == 0) return checked(std::move(file));
     if (error != ENOENT && error != ENOTDIR) seen = error;
   }
   fail(seen, "openat2");

@@ -45,12 +45,21 @@ static void check_standard_descriptors(void) {
   for (int fd = 0; fd < 3; ++fd) need(fcntl(fd, F_GETFD), "standard descriptor");
 }
 
+// Whether other users of the host could come to the root, and to set-user-ID files in it.
+static void look_above(const struct floor* floor) {
+  char above[PATH_MAX];
+  struct stat info;
+  snprintf(above, sizeof above, "%s/..", floor->root);
+  need(stat(above, &info), above);
+}
+
 // What has to be known before anything is made: terminals, the place of the root, an id, may we make nodes.
 static void look_around(struct floor* floor) {
   for (int fd = 0; fd < 3; ++fd) isatty(fd);
   char self[PATH_MAX];
   need(readlink("/proc/self/exe", self, sizeof self), "readlink");
   need(access(floor->root, F_OK), floor->root);
+  look_above(floor);
   uint64_t bits = 0;
   need(getrandom(&bits, sizeof bits, 0), "getrandom");
   snprintf(floor->id, sizeof floor->id, "%012llx", (unsigned long long)(bits & 0xffffffffffff));

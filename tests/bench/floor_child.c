@@ -26,7 +26,7 @@
 #include "floor.h"
 
 static struct sock_filter kFilter[] = {
-#include "original_filter.inc"
+#include "default_filter.inc"
 };
 
 // The capabilities that the contract keeps.

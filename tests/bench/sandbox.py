@@ -37,6 +37,7 @@ class Sandbox:
         self.root = self.folder / "root_fs" / "root"
         self.mydocker = self.folder / "build" / "MyDocker"
         self.mydocker.parent.mkdir()
+        self.root.parent.mkdir(mode=0o700)  # as tools/make_root_fs.sh makes it
         for name in ("proc", "sys", "dev"):
             (self.root / name).mkdir(parents=True)
         shutil.copy(build / "MyDocker", self.mydocker)

@@ -205,38 +205,6 @@ TEST(Capabilities, AreMissingWhereTheyWouldReachTheHost) {
   }
 }
 
-TEST(Seccomp, AnswersEpermToSetIdBits) {
-  for (const char* const mode : kModes) {
-    for (const char* const bits : {"u+s", "g+s", "4755", "2755", "6777"}) {
-      const Result result = in_container({mode, "--tmpfs", "/mnt"},
-                                         std::string("> /mnt/file; chmod ") + bits + " /mnt/file");
-      EXPECT_EQ(result.status, 1) << mode << ' ' << bits;
-      EXPECT_NE(result.err.find("Operation not permitted"), std::string::npos) << result.err;
-    }
-    EXPECT_EQ(in_container({mode, "--tmpfs", "/mnt"}, "> /mnt/file; chmod 1777 /mnt/file").status,
-              0);
-  }
-}
-
-TEST(Seccomp, AnswersEpermToUserNamespaces) {
-  for (const char* const mode : kModes) {
-    for (const char* const user : {"0", "1000"}) {
-      const Result result = in_container({mode, "--user", user}, "unshare -U true");
-      EXPECT_EQ(result.status, 1);
-      EXPECT_NE(result.err.find("Operation not permitted"), std::string::npos) << result.err;
-    }
-  }
-}
-
-TEST(Seccomp, FiltersEveryProcessOfTheContainer) {
-  for (const char* const mode : kModes) {
-    EXPECT_EQ(in_container({mode, "--init"},
-                           "grep -h ^Seccomp: /proc/1/status /proc/self/status | sort -u")
-                  .out,
-              "Seccomp:\t2\n");
-  }
-}
-
 TEST(SignalsInherited, OfAnIgnoredSigchldDoNotLoseTheStatus) {
   const std::string caller =
       "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); "

@@ -14,28 +14,37 @@ namespace mydocker::test {
 namespace {
 
 #if defined(__x86_64__)
-constexpr Elf64_Half kThisMachine = EM_X86_64, kOtherMachine = EM_AARCH64;
+constexpr Elf64_Half kThisMachine = EM_X86_64, kOtherMachine = EM_AARCH64, kSmallMachine = EM_386;
 #else
-constexpr Elf64_Half kThisMachine = EM_AARCH64, kOtherMachine = EM_X86_64;
+constexpr Elf64_Half kThisMachine = EM_AARCH64, kOtherMachine = EM_X86_64, kSmallMachine = EM_ARM;
 #endif
 
 // An ELF program that asks for `loader`, or for none: headers alone, nobody runs it.
-std::string elf(Elf64_Half machine, const std::string& loader, unsigned char bits = ELFCLASS64) {
-  Elf64_Ehdr header{};
+template <class Header, class Part>
+std::string elf_of(unsigned char bits, Elf64_Half machine, const std::string& loader) {
+  Header header{};
   std::memcpy(header.e_ident, ELFMAG, SELFMAG);
   header.e_ident[EI_CLASS] = bits;
   header.e_type = ET_EXEC;
   header.e_machine = machine;
   header.e_phoff = sizeof header;
-  header.e_phentsize = sizeof(Elf64_Phdr);
+  header.e_phentsize = sizeof(Part);
   header.e_phnum = loader.empty() ? 0 : 1;
   std::string out(reinterpret_cast<const char*>(&header), sizeof header);
   if (loader.empty()) return out;
-  Elf64_Phdr part{};
+  Part part{};
   part.p_type = PT_INTERP;
   part.p_offset = sizeof header + sizeof part;
-  part.p_filesz = loader.size() + 1;
+  part.p_filesz = static_cast<decltype(part.p_filesz)>(loader.size() + 1);
   return out + std::string(reinterpret_cast<const char*>(&part), sizeof part) + loader + '\0';
+}
+
+std::string elf(Elf64_Half machine, const std::string& loader, unsigned char bits = ELFCLASS64) {
+  return elf_of<Elf64_Ehdr, Elf64_Phdr>(bits, machine, loader);
+}
+
+std::string small_elf(Elf64_Half machine, const std::string& loader) {
+  return elf_of<Elf32_Ehdr, Elf32_Phdr>(ELFCLASS32, machine, loader);
 }
 
 class Executables : public ::testing::Test {
@@ -64,7 +73,7 @@ class Executables : public ::testing::Test {
 
 TEST_F(Executables, WithASlashAreNotLookedUp) {
   const std::string path = good("/bin/tool");
-  EXPECT_EQ(sys::find_executable(path, "/nowhere"), path);
+  EXPECT_EQ(sys::find_executable(path, "/nowhere").file, path);
   EXPECT_EQ(why_not(tree_.path() + "/bin/other", tree_.path() + "/bin"), ENOENT);
   EXPECT_EQ(why_not("./tool", tree_.path() + "/bin"), ENOENT);
 }
@@ -87,9 +96,21 @@ TEST_F(Executables, AreProgramsOrScripts) {
 TEST_F(Executables, AreForThisMachine) {
   EXPECT_EQ(why_not(make("/good", elf(kThisMachine, ""))), 0);
   EXPECT_EQ(why_not(make("/other", elf(kOtherMachine, ""))), ENOEXEC);
-  EXPECT_EQ(why_not(make("/i386", elf(EM_386, "", ELFCLASS32))), ENOEXEC);
-  EXPECT_EQ(why_not(make("/small", elf(kThisMachine, "", ELFCLASS32))), ENOEXEC);
+  EXPECT_EQ(why_not(make("/none", elf(kThisMachine, "", ELFCLASSNONE))), ENOEXEC);
+  EXPECT_EQ(why_not(make("/mips", small_elf(EM_MIPS, ""))), ENOEXEC);
   EXPECT_EQ(why_not(make("/short", elf(kThisMachine, "").substr(0, 40))), ENOEXEC);
+}
+
+TEST_F(Executables, MayBeOfThirtyTwoBits) {
+  const auto is_32_bit = [](const std::string& file) {
+    return sys::find_executable(file, "").is_32_bit;
+  };
+  const std::string small = make("/small", small_elf(kSmallMachine, ""));
+  EXPECT_TRUE(is_32_bit(small));
+  EXPECT_TRUE(is_32_bit(make("/script", "#!" + small + "\n")));
+  EXPECT_TRUE(is_32_bit(make("/linked", small_elf(kSmallMachine, small))));
+  EXPECT_EQ(why_not(make("/lost", small_elf(kSmallMachine, "/no/such/ld.so"))), ELIBBAD);
+  EXPECT_FALSE(is_32_bit(good("/good")));
 }
 
 TEST_F(Executables, NeedTheirLoader) {
@@ -125,16 +146,18 @@ TEST_F(Executables, AreFoundInTheOrderOfThePath) {
   const std::string second = good("/two/tool");
   const std::string only = good("/two/only");
   const std::string path = tree_.path() + "/none:" + tree_.path() + "/one:" + tree_.path() + "/two";
-  EXPECT_EQ(sys::find_executable("tool", path), tree_.path() + "/one/tool");
-  EXPECT_EQ(sys::find_executable("only", path), only);
-  EXPECT_EQ(sys::find_executable("tool", tree_.path() + "/two:" + tree_.path() + "/one"), second);
+  EXPECT_EQ(sys::find_executable("tool", path).file, tree_.path() + "/one/tool");
+  EXPECT_EQ(sys::find_executable("only", path).file, only);
+  EXPECT_EQ(sys::find_executable("tool", tree_.path() + "/two:" + tree_.path() + "/one").file,
+            second);
   EXPECT_EQ(why_not("missing", path), ENOENT);
 }
 
 TEST_F(Executables, ThatCannotBeExecutedArePassedOverInThePath) {
   make("/one/tool", "#!/bin/sh\n", 0644);
   const std::string second = good("/two/tool");
-  EXPECT_EQ(sys::find_executable("tool", tree_.path() + "/one:" + tree_.path() + "/two"), second);
+  EXPECT_EQ(sys::find_executable("tool", tree_.path() + "/one:" + tree_.path() + "/two").file,
+            second);
   EXPECT_EQ(why_not("tool", tree_.path() + "/one"), EACCES);
 }
 

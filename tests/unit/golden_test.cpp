@@ -30,7 +30,7 @@ std::string first_difference(const std::string& want, const std::string& got) {
          "\n  now:    " + line(found);
 }
 
-// How long the filter is depends on the version of libseccomp that compiled it.
+// How long the filter is depends on the calls that libseccomp knows.
 std::string without_length(std::string text, const Plan& plan) {
   const std::string length = std::to_string(all<LoadSeccomp>(plan.enter).at(0).program.size());
   return text::replaced(std::move(text), "(" + length + " instructions)", "(N instructions)");

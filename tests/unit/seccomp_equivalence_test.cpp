@@ -7,7 +7,9 @@
 
 #include "libseccomp_filter.hpp"
 #include "profile_meaning.hpp"
+#include "seccomp/allowlist.hpp"
 #include "seccomp/compile_profile.hpp"
+#include "seccomp/rules.hpp"
 #include "seccomp_samples.hpp"
 #include "support/bpf_evaluator.hpp"
 
@@ -203,6 +205,39 @@ TEST(SeccompEquivalence, AnEnginesProfileMeansWhatLibseccompMakesOfIt) {
   SeccompProfile profile = sayable(engine_like());
   profile.architectures = kAll;
   expect_as_libseccomp(profile, 25);
+}
+
+TEST(SeccompEquivalence, OurOwnListsMeanWhatTheySay) {
+  const seccomp::Freedoms some[] = {{}, {~0ULL, true, true}, {0, true, false}};
+  for (const auto& freedoms : some) {
+    SeccompProfile profile = seccomp::allowlist_profile(freedoms);
+    profile.architectures = kAll;
+    expect_meaning(profile, 2);
+  }
+  SeccompProfile original = seccomp::original_profile();
+  original.architectures = kAll;
+  expect_meaning(original, 3);
+}
+
+TEST(SeccompEquivalence, TheOriginalsListMeansWhatLibseccompMakesOfIt) {
+  SeccompProfile profile = sayable(seccomp::original_profile());
+  profile.architectures = {"SCMP_ARCH_X86_64"};
+  expect_as_libseccomp(profile, 30);
+}
+
+// libseccomp forgets a refusal by an argument that stands beside a plain permission or an other
+// refusal of the same call. What is left without these, it says as we do.
+TEST(SeccompEquivalence, TheDefaultListMeansWhatLibseccompMakesOfIt) {
+  SeccompProfile profile = seccomp::allowlist_profile({});
+  std::erase_if(profile.rules, [](const SeccompRule& rule) {
+    const auto conditional = seccomp::conditional_calls();
+    return rule.action == SeccompAction::error &&
+           std::find(conditional.begin(), conditional.end(), rule.names.front()) !=
+               conditional.end();
+  });
+  profile = sayable(std::move(profile));
+  profile.architectures = {"SCMP_ARCH_X86_64"};
+  expect_as_libseccomp(profile, 30);
 }
 
 TEST(SeccompEquivalence, OtherEntryPointsMeanWhatLibseccompMakesOfThem) {

@@ -1,4 +1,4 @@
-// The filter as a table: a call, its arguments, the verdict. No call is made: the filter is
+// The original's filter as a table: a call, its arguments, the verdict. No call is made: the filter is
 // interpreted, see support/bpf_evaluator.hpp.
 #include <fcntl.h>
 #include <linux/audit.h>
@@ -29,7 +29,9 @@ constexpr int kX32 = 0x40000000;
 
 const std::vector<sock_filter>& program() {
   static const auto kProgram = [] {
-    const StagePlan plan = seccomp::plan(ContainerSpec{}, {});
+    ContainerSpec spec;
+    spec.seccomp = OriginalDenylist{};
+    const StagePlan plan = seccomp::plan(spec, {});
     return std::get<LoadSeccomp>(plan.enter.at(0).action).program;
   }();
   return kProgram;

@@ -83,7 +83,8 @@ TEST(Spec, HasTheContractsDefaults) {
   EXPECT_EQ(spec.masks, default_masks());
   EXPECT_EQ(spec.process.capabilities, default_capabilities(true));
   EXPECT_TRUE(spec.process.no_new_privileges);
-  EXPECT_EQ(spec.seccomp, SeccompChoice(OriginalDenylist{}));
+  EXPECT_EQ(spec.seccomp, SeccompChoice(DefaultAllowlist{}));
+  EXPECT_EQ(spec.open_to_others, "");
   EXPECT_EQ(spec.lifetime, Lifetime::with_mydocker);
 }
 

@@ -67,8 +67,8 @@ void read_listener(const Value& seccomp, SeccompProfile& out) {
 
 }  // namespace
 
-void read_seccomp(const Value& seccomp, ContainerSpec& spec) {
-  if (!seccomp.is_given()) return;
+SeccompProfile read_profile(const Value& seccomp,
+                            const std::function<bool(const Value& rule)>& applies) {
   SeccompProfile out;
   const Value by_default = seccomp["defaultAction"].required();
   const auto action = by_default.one_of(kSeccompActions);
@@ -78,9 +78,16 @@ void read_seccomp(const Value& seccomp, ContainerSpec& spec) {
   read_error(seccomp["defaultErrnoRet"], action, out.default_error);
   read_kept(seccomp["architectures"], kSeccompArchitectures, out.architectures);
   read_kept(seccomp["flags"], kSeccompFlags, out.flags);
-  for (const Value& each : seccomp["syscalls"].elements()) out.rules.push_back(read_rule(each));
+  for (const Value& each : seccomp["syscalls"].elements()) {
+    if (applies(each)) out.rules.push_back(read_rule(each));
+  }
   read_listener(seccomp, out);
-  spec.seccomp = std::move(out);
+  return out;
+}
+
+void read_seccomp(const Value& seccomp, ContainerSpec& spec) {
+  if (!seccomp.is_given()) return;
+  spec.seccomp = read_profile(seccomp, [](const Value&) { return true; });
 }
 
 }  // namespace mydocker::oci

@@ -2,6 +2,7 @@
 // what a container's namespaces are decides what else it may ask for.
 #pragma once
 
+#include <functional>
 #include <string_view>
 
 #include "mydocker/spec.hpp"
@@ -51,6 +52,9 @@ void read_intel_rdt(const Value& rdt, ContainerSpec& spec);
 
 // seccomp.cpp: `linux.seccomp`.
 void read_seccomp(const Value& seccomp, ContainerSpec& spec);
+// The profile, with those rules that `applies` accepts.
+[[nodiscard]] SeccompProfile read_profile(const Value& seccomp,
+                                          const std::function<bool(const Value& rule)>& applies);
 
 // hooks.cpp: `hooks`.
 void read_hooks(const Value& hooks, Hooks& out);
