@@ -253,11 +253,11 @@ ContainerSpec to_spec(const Options& options, const Surroundings& around) {
   spec.process.init = options.init;
   spec.process.environment = environment(options, around, who.home, spec.hostname);
   spec.process.terminal = terminal(options, around);
-  spec.seccomp = seccomp(options, spec, around);
-  spec.seccomp_watch = seccomp_watch(options, spec.seccomp);
-  spec.open_to_others = open_to_others(spec, around);
 
   protect(options, around, spec);
+  spec.seccomp = seccomp(options, spec, around);  // by the capabilities that it holds now
+  spec.seccomp_watch = seccomp_watch(options, spec.seccomp);
+  spec.open_to_others = open_to_others(spec, around);
   const auto problems = problems_of(spec);
   if (!problems.empty()) throw UsageError(text::join(problems, "\n"));
   return spec;
