@@ -26,9 +26,11 @@ std::vector<Mount> default_mounts(bool has_tty_group) {
   return {
       file_system("proc", "/proc", kInert),
       file_system("sysfs", "/sys", read_only),
-      file_system("tmpfs", "/dev", kNosuidNoexec, {{"mode", "755"}, {"size", "64k"}}),
+      file_system("tmpfs", "/dev", kNosuidNoexec,
+                  {{"mode", "755"}, {"size", "64k"}, {"nr_inodes", "1k"}}),
       file_system("devpts", "/dev/pts", kNosuidNoexec, std::move(pts)),
-      file_system("tmpfs", "/dev/shm", kInert, {{"mode", "1777"}, {"size", "64m"}}),
+      file_system("tmpfs", "/dev/shm", kInert,
+                  {{"mode", "1777"}, {"size", "64m"}, {"nr_inodes", "16k"}}),
       file_system("mqueue", "/dev/mqueue", kInert),
   };
 }

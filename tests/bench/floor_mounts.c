@@ -109,7 +109,7 @@ static int fill_dev(struct mounts* made, bool bind) {
   }
   for (unsigned i = 0; i < COUNT(kLinks); ++i) need(symlinkat(kLinks[i][0], dev, kLinks[i][1]), kLinks[i][1]);
   const char* const pts[] = {"newinstance", NULL, "ptmxmode", "0666", "mode", "0620", "gid", "5", NULL};
-  const char* const shm[] = {"mode", "1777", "size", "64m", NULL};
+  const char* const shm[] = {"mode", "1777", "size", "64m", "nr_inodes", "16k", NULL};
   made->pts = mount_in_dev(made, dev, "devpts", "/pts", kSafe, pts);
   made->shm = mount_in_dev(made, dev, "tmpfs", "/shm", kInert, shm);
   made->mqueue = mount_in_dev(made, dev, "mqueue", "/mqueue", kInert, (const char* const[]){NULL});
@@ -175,7 +175,7 @@ static void attach_root(int root) {
 void enter_root(const struct floor* floor) {
   const int root = floor->tree;
   const char* const none[] = {NULL};
-  const char* const dev_options[] = {"mode", "755", "size", "64k", NULL};
+  const char* const dev_options[] = {"mode", "755", "size", "64k", "nr_inodes", "1k", NULL};
   attach_root(root);
   struct mounts made;
   made.proc = mount_at(root, "proc", "/proc", kInert, none);
