@@ -27,7 +27,7 @@ third_party='CLI/|seccomp\.h|systemd/|sys/capability\.h|nlohmann/|gtest/|gmock/|
 # A folder that is in no layer would be unchecked.
 for folder in src/*/; do
   case $folder in
-    src/helpers/|src/sys/|src/runtime/|src/spec/|src/plan/|src/cli/|src/oci/|src/doctor/|src/systemd/) ;;
+    src/helpers/|src/sys/|src/runtime/|src/spec/|src/plan/|src/cli/|src/oci/|src/doctor/|src/systemd/|src/verify/) ;;
     *) [ -n "$(find "$folder" -name '*_stage.hpp' -o -name '*_stages.hpp')" ] ||
          { echo "$folder belongs to no layer: name it in tests/layers.sh"; broken=1; } ;;
   esac
@@ -61,6 +61,12 @@ deny src/systemd \
   "sys/[a-z_]*\.hpp|runtime/|spec/|plan/|cli/|oci/|doctor/|mydocker/|$stage_headers" \
   'mydocker-systemd is made of helpers alone:'
 deny src 'systemd/' 'only mydocker-systemd includes libsystemd and itself:' '^src/systemd/'
+
+# So is the probe, which has not even a C++ library: it includes itself alone.
+deny src/verify \
+  "helpers/|sys/[a-z_]*\.hpp|runtime/|spec/|plan/|cli/|oci/|doctor/|mydocker/|$stage_headers" \
+  'the probe is a program of its own:'
+deny src 'verify/' 'nobody shares anything of the probe:' '^src/verify/'
 
 # The public face must stand alone: every quoted include in it is its own.
 strangers=$(grep -rnE '^#include "' include | grep -v '#include "mydocker/' || true)
