@@ -156,6 +156,12 @@ struct RunHook {
   bool operator==(const RunHook&) const = default;
 };
 
+// The probe that MyDocker carries, as a sealed file in memory, is what will be executed. Close-on-exec:
+// nothing of it is left open in the container.
+struct CarryProbe {
+  bool operator==(const CarryProbe&) const = default;
+};
+
 // ---- in the child ----
 // Die with MyDocker: asked twice, since every change of ids forgets it. See PR_SET_PDEATHSIG in
 // prctl(2).
@@ -394,7 +400,7 @@ struct Exec {
 using Action = std::variant<
     CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, StartUnit, StopUnit,
     WriteFile, WriteWeight, AllowDevices, GiveCgroup, MakeFolder, RemoveFolder, OpenTree, SetTree,
-    OpenNamespace, MapIds, MoveNetworkDevice, RunHook, DieWithParent, HideFromTracers, Unshare,
+    OpenNamespace, MapIds, MoveNetworkDevice, RunHook, CarryProbe, DieWithParent, HideFromTracers, Unshare,
     JoinNamespaces, SetHostname, SetDomainname, RaiseLoopback, MakeMountsPrivate, AttachRoot,
     AttachTree, MountFileSystem, ChangeMount, MakeNode, BindDevice, BindFolder, MakeSymlink,
     MaskPath, DropMaskSource, MakeReadOnly, AwaitHooks, PivotRoot, SetPropagation,

@@ -116,6 +116,7 @@ struct MemoryPolicy {
 
 struct Process {
   std::vector<std::string> argv;         // the entrypoint and its words; never empty once validated
+  bool is_probe = false;  // the entrypoint is the probe that MyDocker carries; argv is its words
   std::vector<std::string> environment;  // "KEY=value", all of it: nothing is inherited
   std::string workdir = "/";
   bool make_workdir = false;  // where the root lacks it

@@ -291,6 +291,9 @@ Words in_words(const SetCapabilities& a) {
           "prctl capset"};
 }
 Words in_words(const NoNewPrivileges&) { return {"set no_new_privs", "prctl"}; }
+Words in_words(const CarryProbe&) {
+  return {"put the probe into a sealed file in memory", "memfd_create write fcntl"};
+}
 Words in_words(const FindExecutable& a) {
   return {"find " + text::quoted(a.name) +
               (a.name.find('/') == std::string::npos ? " in " + a.path : ""),

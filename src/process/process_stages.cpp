@@ -109,7 +109,13 @@ StagePlan plan_gate(const ContainerSpec& spec, const HostFacts&) {
   const auto add = [&](Action action, std::string_view why) {
     out.enter.push_back({std::move(action), why, {}, {}});
   };
-  if (!process.argv.empty())
+  if (process.is_probe)
+    out.prepare.push_back({CarryProbe{},
+                           "handed in by a descriptor: nothing is copied into the root, and no "
+                           "filter has to allow more than execve",
+                           {},
+                           {}});
+  else if (!process.argv.empty())
     add(FindExecutable{process.argv.front(), container_path(process), may_be_32_bit(spec.seccomp)},
         "in the container's PATH, as the container's user, while an error can still be explained");
   if (spec.lifetime == Lifetime::its_own)

@@ -40,6 +40,7 @@ struct OpenedNamespace {
 struct Context {
   std::vector<UniqueFd> trees;  // by Tree
   std::vector<OpenedNamespace> namespaces;
+  UniqueFd probe;                     // a program in memory to be executed, if one is carried
   UniqueFd record;                    // locked while MyDocker lives
   std::vector<std::string> cgroups;   // the hierarchies in which this run made its folder
   std::vector<std::string> folders;   // that this run made besides, by MakeFolder
@@ -60,7 +61,7 @@ struct Context {
   // In the child only:
   ChildEnd* channel = nullptr;
   bool gate = false;       // wait for the start after Ready
-  std::string executable;  // found by FindExecutable
+  std::string executable;  // found by FindExecutable, or of CarryProbe
   ExecImage image;
 };
 

@@ -63,6 +63,7 @@ class LinuxExecutor final : public Executor {
   // Hooks and the last steps: linux_gate.cpp
   void act(const RunHook& action);
   void act(const AwaitHooks& action);
+  void act(const CarryProbe& action);
   void act(const FindExecutable& action);
   void act(const OutliveParent& action);
   void act(const Rendezvous& action);

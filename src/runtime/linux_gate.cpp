@@ -15,6 +15,7 @@
 #include "sys/check.hpp"
 #include "sys/executables.hpp"
 #include "sys/landlock.hpp"
+#include "sys/probe.hpp"
 
 namespace mydocker {
 namespace {
@@ -31,6 +32,12 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
 
 ExecImage::ExecImage(const Exec& exec)
     : argv_(pointers(exec.argv)), environment_(pointers(exec.environment)) {}
+
+// Named through /proc, where the container's own process 1 finds its own descriptors.
+void LinuxExecutor::act(const CarryProbe&) {
+  context_.probe = sys::probe_in_memory();
+  context_.executable = "/proc/self/fd/" + std::to_string(context_.probe.get());
+}
 
 void LinuxExecutor::act(const FindExecutable& action) {
   auto found = sys::find_executable(action.name, action.path);
