@@ -9,6 +9,7 @@
 
 #include "cli/classic.hpp"
 #include "cli/doctor.hpp"
+#include "cli/verify.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
 #include "oci/run_verb.hpp"
@@ -40,8 +41,9 @@ int main(int argc, char** argv) {
     mydocker::sys::open_standard_descriptors();
     if (const auto status = mydocker::oci::run(words)) return *status;
     // A verb is a verb only as the first word; behind an option it is an entrypoint.
-    if (!words.empty() && std::string_view(words.front()) == "doctor")
-      return mydocker::cli::run_doctor(words.subspan(1));
+    const std::string_view first = words.empty() ? "" : words.front();
+    if (first == "doctor") return mydocker::cli::run_doctor(words.subspan(1));
+    if (first == "verify") return mydocker::cli::run_verify(words.subspan(1));
     return mydocker::cli::run_classic(words);
   } catch (const mydocker::UsageError& error) {
     say(std::string("MyDocker: ") + error.what());

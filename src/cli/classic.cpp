@@ -190,14 +190,6 @@ class Run {
   UniqueFd report_, learned_;
 };
 
-// The older defence, where the kernel has no Landlock or the container may mount. A copy does not
-// know where it came from, so the root that was found beside this one is named.
-[[noreturn]] void become_copy(std::span<const char* const> words, const ContainerSpec& spec) {
-  std::vector<const char*> out{"--rootfs", spec.root.path.c_str()};
-  out.insert(out.end(), words.begin(), words.end());
-  sys::become_sealed_copy(out);
-}
-
 }  // namespace
 
 int run_classic(std::span<const char* const> words) {
@@ -211,10 +203,18 @@ int run_classic(std::span<const char* const> words) {
     return 0;
   }
   const ContainerSpec spec = to_spec(options, surroundings());
+  std::vector<const char*> for_copy{"--rootfs", spec.root.path.c_str()};
+  for_copy.insert(for_copy.end(), words.begin(), words.end());
+  return run_container(options, spec, for_copy);
+}
+
+int run_container(const Options& options, const ContainerSpec& spec,
+                  std::span<const char* const> for_copy) {
   const auto limit = timeout(options);
   Run run(options, spec);
   if (options.dry_run) return run.dry_run();
-  if (!run.is_safe()) become_copy(words, spec);
+  // The older defence, where the kernel has no Landlock or the container may mount.
+  if (!run.is_safe()) sys::become_sealed_copy(for_copy);
   return run.perform(limit);
 }
 

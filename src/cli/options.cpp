@@ -12,7 +12,8 @@ namespace mydocker::cli {
 namespace {
 
 constexpr const char* kUsage =
-    "Usage: sudo MyDocker <options> <entrypoint>\n       MyDocker doctor [--json]";
+    "Usage: sudo MyDocker <options> <entrypoint>\n       MyDocker doctor [--json]\n"
+    "       sudo MyDocker verify [--json] [<options>]";
 constexpr const char *kOriginal = "The original's options", *kContainer = "The container",
                      *kProtection = "Protection", *kRun = "The run",
                      *kSeeing = "Seeing what happens";
