@@ -126,6 +126,8 @@ std::string promises_of(const ContainerSpec& spec) {
                   [&](gid_t group) { return group == process.user.gid; }))
     out += 'g';
   if (std::holds_alternative<OriginalDenylist>(spec.seccomp)) out += "odi";
+  if (const auto* const filter = std::get_if<DefaultAllowlist>(&spec.seccomp))
+    out += filter->abi32 ? "os" : "osi";
   return out;
 }
 

@@ -47,7 +47,8 @@ Masks default_masks() {
                  "/sys/devices/system/cpu/cpu*/thermal_throttle", "/proc/acpi", "/proc/asound",
                  "/proc/scsi", "/proc/kcore", "/proc/kallsyms", "/proc/keys", "/proc/interrupts",
                  "/proc/timer_list", "/proc/timer_stats", "/proc/sched_debug",
-                 "/proc/latency_stats", "/proc/dynamic_debug"},
+                 "/proc/latency_stats", "/proc/dynamic_debug", "/proc/vmallocinfo",
+                 "/proc/kpagecount", "/proc/kpageflags", "/proc/kpagecgroup"},
       .read_only = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"},
   };
 }

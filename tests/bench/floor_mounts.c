@@ -24,7 +24,8 @@ static const char* const kMasked[] = {
     "/sys/firmware",      "/sys/devices/virtual/powercap", "/proc/acpi",        "/proc/asound",
     "/proc/scsi",         "/proc/kcore",                   "/proc/kallsyms",    "/proc/keys",
     "/proc/interrupts",   "/proc/timer_list",              "/proc/timer_stats", "/proc/sched_debug",
-    "/proc/latency_stats", "/proc/dynamic_debug"};
+    "/proc/latency_stats", "/proc/dynamic_debug",          "/proc/vmallocinfo", "/proc/kpagecount",
+    "/proc/kpageflags",    "/proc/kpagecgroup"};
 
 static const char* const kReadOnly[] = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"};
 

@@ -31,6 +31,11 @@ TEST(Promises, OfCapabilitiesEndWithOneMore) {
 TEST(Promises, OfTheFilterEndWithoutOne) {
   ContainerSpec spec = spec_of({"-a", "x"});
   EXPECT_NE(cli::promises_of(spec).find('o'), std::string::npos);
+  EXPECT_NE(cli::promises_of(spec).find('s'), std::string::npos);
+  EXPECT_TRUE(promises({"-a", "x"}, 'i'));
+  EXPECT_FALSE(promises({"-a", "--abi32", "x"}, 'i'));
+  EXPECT_FALSE(promises({"-a", "--seccomp", "original", "x"}, 's'));
+  EXPECT_TRUE(promises({"-a", "--seccomp", "original", "x"}, 'd'));
   spec.seccomp = Unconfined{};
   EXPECT_EQ(cli::promises_of(spec).find('o'), std::string::npos);
 }
