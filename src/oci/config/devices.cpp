@@ -1,6 +1,7 @@
 // `linux.devices` with those that every container has, and `linux.netDevices`.
 #include <algorithm>
 
+#include "helpers/text.hpp"
 #include "oci/config/sections.hpp"
 #include "oci/config/words.hpp"
 
@@ -19,10 +20,16 @@ const Device kDefaults[] = {
 // u is mknod(1)'s older word for c.
 constexpr Word<char> kTypes[] = {{"c", 'c'}, {"b", 'b'}, {"u", 'c'}, {"p", 'p'}};
 
+bool goes_up(std::string_view path) {
+  const auto parts = text::split(path, '/');
+  return std::find(parts.begin(), parts.end(), "..") != parts.end();
+}
+
 Device read_device(const Value& device) {
   Device out;
   const Value path = device["path"].required();
-  if (path.into(out.path) && !out.path.starts_with('/')) path.refuse("has to be an absolute path");
+  if (path.into(out.path) && (!out.path.starts_with('/') || goes_up(out.path)))
+    path.refuse("has to be an absolute path without '..'");
   out.type = device["type"].required().one_of(kTypes).value_or('c');
   if (out.type != 'p') {
     device["major"].required().into(out.major, kMajors);

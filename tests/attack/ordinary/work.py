@@ -103,7 +103,7 @@ select.epoll(); a, b = socket.socketpair(); mmap.mmap(-1, 4096)
     "nginx": Case(NGINX, has=("served",), needs=("nginx_*.deb",)),
     "strace is refused": Case("strace /bin/true", 1, NO_TRACE, ("/usr/bin/strace",), NO_TRACE),
     "strace with SYS_PTRACE": Case("strace -f -o /tmp/s /bin/true && grep -c execve /tmp/s", has=("1",), needs=("/usr/bin/strace", "--cap-add"), options=("--cap-add", "SYS_PTRACE")),
-    "gdb with SYS_PTRACE": Case("gdb -batch -ex run -ex bt /bin/true", has=("exited normally",), needs=("/usr/bin/gdb", "--cap-add"), options=("--cap-add", "SYS_PTRACE")),
+    "gdb with SYS_PTRACE": Case("gdb -batch -ex 'set disable-randomization off' -ex run /bin/true", has=("exited normally",), needs=("/usr/bin/gdb", "--cap-add"), options=("--cap-add", "SYS_PTRACE")),
     "the leak check is refused": Case(LEAK, 1, ("LeakSanitizer has encountered a fatal error",), ("/usr/bin/gcc",), NO_TRACE),
     "the leak check with SYS_PTRACE": Case(LEAK, 1, ("detected memory leaks",), ("/usr/bin/gcc", "--cap-add"), options=("--cap-add", "SYS_PTRACE")),
     "mount is refused": Case("mount -t tmpfs t /mnt", 32, (), ("/usr/bin/mount",), ("permission denied", "Operation not permitted")),

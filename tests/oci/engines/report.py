@@ -38,6 +38,11 @@ class Report(unittest.TestResult):
         super().addError(test, err)
         self.say("FAILED", test, "\n" + textwrap.indent(self.errors[-1][1], "    "))
 
+    def addSubTest(self, test: unittest.TestCase, subtest: unittest.TestCase, err: tuple | None) -> None:
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self.say("FAILED", test, f"{subtest}\n" + textwrap.indent((self.failures + self.errors)[-1][1], "    "))
+
 
 def summary(reports: list[Report]) -> int:
     """Prints the sum; gives the exit status."""
