@@ -134,6 +134,8 @@ class Faults(unittest.TestCase):
                 raise
             # A call that takes something back can fail too; then the next start has to take it.
             subprocess.run([runtime.path, "-ac", "-M", "64m", "-P", "50", "--no-tty", "--rootfs", self.folder / "root", "/bin/true"], check=True)
+            # In every hierarchy, and so in the folder above all containers of each.
+            runtime.call(self.state, "run", "--bundle", self.bundle.path, "next")
             runtime.require_nothing_left(self.before, self.state, seconds=3)
 
     def classic(self, process: int) -> None:
