@@ -158,7 +158,9 @@ TEST(OciRefusals, NotOfMapsBesideAJoinedNamespace) {
 TEST(OciRefusals, OfDevices) {
   expect_refused({
       {R"({"linux": {"devices": [{"path": "dev/x", "type": "c", "major": 1, "minor": 1}]}})",
-       "linux.devices[0].path: 'dev/x': has to be an absolute path"},
+       "linux.devices[0].path: 'dev/x': has to be an absolute path without '..'"},
+      {R"({"linux": {"devices": [{"path": "/dev/../x", "type": "c", "major": 1, "minor": 1}]}})",
+       "linux.devices[0].path: '/dev/../x': has to be an absolute path without '..'"},
       {R"({"linux": {"devices": [{"path": "/dev/x", "type": "d", "major": 1, "minor": 1}]}})",
        "linux.devices[0].type: 'd': allowed are c, b, u, p"},
       {R"({"linux": {"devices": [{"path": "/dev/x", "type": "c", "major": 4096, "minor": 1}]}})",
