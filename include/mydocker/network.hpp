@@ -1,0 +1,150 @@
+// What a container may ask of the network, and the requests that it becomes: plain values.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace mydocker {
+
+// An IPv4 or IPv6 address, in network byte order. Without a family it stands for the container's
+// own, which nobody knows before the kernel has given it.
+struct IpAddress {
+  int family = AF_UNSPEC;
+  std::array<std::uint8_t, 16> bytes{};
+  bool operator==(const IpAddress&) const = default;
+};
+inline constexpr IpAddress kOwnAddress{};
+
+// An address and how many of its bits name the network: "172.16.1.0/24".
+struct Subnet {
+  IpAddress address;
+  unsigned prefix = 0;
+  bool operator==(const Subnet&) const = default;
+};
+
+enum class Transport { tcp, udp };
+
+// A port of the host that leads to one of the container.
+struct PublishedPort {
+  IpAddress address;  // of the host
+  std::uint16_t host = 0, container = 0;
+  Transport transport = Transport::tcp;
+  bool operator==(const PublishedPort&) const = default;
+};
+
+// Whom a container may speak to: a network, one port of it or all.
+struct Egress {
+  Subnet to;
+  std::optional<std::uint16_t> port;
+  bool operator==(const Egress&) const = default;
+};
+
+// Which of the kernel's two packet filters takes our rules.
+enum class Firewall { legacy, nft };
+
+enum class NetworkKind {
+  none,      // loopback alone
+  host,      // the one that MyDocker is in
+  nat,       // a routed pair of interfaces, behind the host's address
+  original,  // the original's one pair, 172.16.1.1/24 and 172.16.1.2/24
+  bridge,    // a pair whose outer end is a port of a bridge
+  joined,    // one that exists: its path is in namespaces.network
+};
+
+struct NetworkRequest {
+  NetworkKind kind = NetworkKind::none;
+  std::string bridge;
+  bool talk_to_neighbours = false;  // containers of the same bridge reach each other
+  std::optional<Subnet> subnet;     // none: one that is free on this host
+  bool ipv6 = false;
+  std::vector<PublishedPort> ports;
+  std::vector<std::string> dns;  // none: the host's resolvers
+  std::optional<std::vector<Egress>> egress;
+  std::optional<Firewall> firewall;  // none: what this host uses
+  bool operator==(const NetworkRequest&) const = default;
+};
+
+// ---- requests by rtnetlink(7), each one message ----
+// Two interfaces, what goes into one comes out of the other; `peer` is born in the container.
+struct AddVethPair {
+  std::string name, peer;
+  unsigned mtu = 1500;
+  bool operator==(const AddVethPair&) const = default;
+};
+// No link-local address, which the kernel would make of the hardware's by itself.
+struct WithoutIpv6 {
+  std::string link;
+  bool operator==(const WithoutIpv6&) const = default;
+};
+struct AddAddress {
+  std::string link;
+  Subnet address;
+  bool operator==(const AddAddress&) const = default;
+};
+struct RaiseLink {
+  std::string link;
+  bool operator==(const RaiseLink&) const = default;
+};
+// Without `to` it is the default route; without `via` what it leads to is at the other end.
+struct AddRoute {
+  std::string link;
+  std::optional<Subnet> to;
+  std::optional<IpAddress> via;
+  bool operator==(const AddRoute&) const = default;
+};
+using LinkRequest = std::variant<AddVethPair, WithoutIpv6, AddAddress, RaiseLink, AddRoute>;
+
+// ---- a rule of the packet filter ----
+enum class RuleChain { prerouting_raw, prerouting, forward, output, egress, postrouting };
+enum class Verdict { drop, accept, masquerade, redirect, refuse };
+
+// An interface, also all that begin alike ("myd+"); empty: any.
+struct OfLink {
+  std::string name;
+  bool is_not = false;
+  bool operator==(const OfLink&) const = default;
+};
+struct OfAddress {
+  Subnet subnet;
+  bool is_not = false;
+  bool operator==(const OfAddress&) const = default;
+};
+struct FirewallRule {
+  RuleChain chain = RuleChain::forward;
+  OfLink in, out;
+  std::optional<OfAddress> source, destination;
+  bool to_this_host = false;  // whatever address of the host's it is
+  std::optional<Transport> transport;
+  std::uint16_t port = 0;    // the destination's
+  bool is_expected = false;  // part of a connection that is known, or of one that was redirected
+  Verdict verdict = Verdict::drop;
+  std::uint16_t to_port = 0;  // redirect: to the container's address
+  bool operator==(const FirewallRule&) const = default;
+};
+
+// ---- what the host has ----
+struct Route {
+  Subnet to;
+  std::string link;
+  std::uint32_t metric = 0;
+  bool operator==(const Route&) const = default;
+};
+
+struct NetworkFacts {
+  std::vector<Route> routes;
+  unsigned mtu = 1500;  // of the uplink
+  Firewall firewall = Firewall::legacy;
+  std::string resolv_conf;           // the host's, as it is
+  std::string resolved_resolv_conf;  // that of systemd-resolved, which has the resolvers behind it
+  // The links of the best default routes, each once.
+  [[nodiscard]] std::vector<std::string> uplinks() const;
+  bool operator==(const NetworkFacts&) const = default;
+};
+
+}  // namespace mydocker

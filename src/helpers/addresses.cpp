@@ -1,0 +1,112 @@
+#include "helpers/addresses.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+
+#include "helpers/numbers.hpp"
+
+namespace mydocker {
+
+std::vector<std::string> NetworkFacts::uplinks() const {
+  std::vector<std::string> out;
+  for (const int family : {AF_INET, AF_INET6}) {
+    const auto is_default = [family](const Route& route) {
+      return route.to.prefix == 0 && route.to.address.family == family && !route.link.empty();
+    };
+    std::uint32_t best = UINT32_MAX;
+    for (const auto& route : routes) {
+      if (is_default(route)) best = std::min(best, route.metric);
+    }
+    for (const auto& route : routes) {
+      if (is_default(route) && route.metric == best &&
+          std::find(out.begin(), out.end(), route.link) == out.end())
+        out.push_back(route.link);
+    }
+  }
+  return out;
+}
+
+}  // namespace mydocker
+
+namespace mydocker::addresses {
+namespace {
+
+// Whether the first `prefix` bits are the same.
+bool agree(const IpAddress& a, const IpAddress& b, unsigned prefix) {
+  const unsigned whole = prefix / 8, rest = prefix % 8;
+  if (!std::equal(a.bytes.begin(), a.bytes.begin() + whole, b.bytes.begin())) return false;
+  if (rest == 0) return true;
+  const auto mask = static_cast<std::uint8_t>(0xFF00U >> rest);
+  return ((a.bytes[whole] ^ b.bytes[whole]) & mask) == 0;
+}
+
+IpAddress first_of(const Subnet& subnet) {
+  IpAddress out = subnet.address;
+  for (unsigned bit = subnet.prefix; bit < bits(out.family); ++bit)
+    out.bytes[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> bit % 8));
+  return out;
+}
+
+}  // namespace
+
+std::optional<IpAddress> parse(std::string_view text) {
+  const std::string terminated(text);
+  IpAddress out;
+  for (const int family : {AF_INET, AF_INET6}) {
+    out.family = family;
+    if (::inet_pton(family, terminated.c_str(), out.bytes.data()) == 1) return out;
+  }
+  return std::nullopt;
+}
+
+std::optional<Subnet> parse_subnet(std::string_view text) {
+  const auto slash = text.find('/');
+  const auto address = parse(text.substr(0, slash));
+  if (!address) return std::nullopt;
+  if (slash == std::string_view::npos) return alone(*address);
+  const auto prefix = numbers::parse(text.substr(slash + 1), bits(address->family));
+  if (!prefix) return std::nullopt;
+  const Subnet out{*address, static_cast<unsigned>(*prefix)};
+  return first_of(out) == *address ? std::optional(out) : std::nullopt;
+}
+
+std::string text(const IpAddress& address) {
+  if (address.family == AF_UNSPEC) return "<address>";
+  std::array<char, INET6_ADDRSTRLEN> out{};
+  ::inet_ntop(address.family, address.bytes.data(), out.data(), out.size());
+  return out.data();
+}
+
+std::string text(const Subnet& subnet) {
+  return text(subnet.address) + "/" + std::to_string(subnet.prefix);
+}
+
+unsigned bits(int family) { return family == AF_INET6 ? 128 : 32; }
+
+Subnet alone(const IpAddress& address) { return {address, bits(address.family)}; }
+
+bool overlap(const Subnet& a, const Subnet& b) {
+  return a.address.family == b.address.family &&
+         agree(a.address, b.address, std::min(a.prefix, b.prefix));
+}
+
+bool is_loopback(const IpAddress& address) {
+  if (address.family == AF_INET) return address.bytes[0] == 127;
+  return address == parse("::1");
+}
+
+bool is_any(const IpAddress& address) {
+  return address.family != AF_UNSPEC &&
+         std::all_of(address.bytes.begin(), address.bytes.end(), [](auto b) { return b == 0; });
+}
+
+IpAddress nth(const Subnet& subnet, std::uint32_t number) {
+  IpAddress out = first_of(subnet);
+  const std::size_t size = bits(out.family) / 8;
+  for (std::size_t i = size; i-- > size - 4; number >>= 8)
+    out.bytes[i] = static_cast<std::uint8_t>(out.bytes[i] | (number & 0xFF));
+  return out;
+}
+
+}  // namespace mydocker::addresses

@@ -1,0 +1,41 @@
+// Addresses and networks of the Internet Protocol as text. Pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "mydocker/network.hpp"
+
+namespace mydocker::addresses {
+
+// "172.16.1.1", "fd00::1"; nothing for any other text.
+[[nodiscard]] std::optional<IpAddress> parse(std::string_view text);
+
+// "172.16.1.0/24"; an address alone is a network of one. Bits behind the prefix have to be 0.
+[[nodiscard]] std::optional<Subnet> parse_subnet(std::string_view text);
+
+// "<address>" for the container's own.
+[[nodiscard]] std::string text(const IpAddress& address);
+[[nodiscard]] std::string text(const Subnet& subnet);
+
+// 32 for IPv4, 128 for IPv6.
+[[nodiscard]] unsigned bits(int family);
+
+// The network of this one address.
+[[nodiscard]] Subnet alone(const IpAddress& address);
+
+// Whether they have an address in common.
+[[nodiscard]] bool overlap(const Subnet& a, const Subnet& b);
+
+// 127.0.0.0/8 and ::1.
+[[nodiscard]] bool is_loopback(const IpAddress& address);
+
+// 0.0.0.0 and ::.
+[[nodiscard]] bool is_any(const IpAddress& address);
+
+// The address so many behind the network's first one.
+[[nodiscard]] IpAddress nth(const Subnet& subnet, std::uint32_t number);
+
+}  // namespace mydocker::addresses

@@ -1,0 +1,89 @@
+// Messages to the kernel's network as bytes, and the kernel's own read back: netlink(7),
+// rtnetlink(7). Pure.
+#pragma once
+
+#include <linux/netlink.h>
+
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mydocker/network.hpp"
+
+namespace mydocker::netlink {
+
+// One message: a header, a fixed part that its type prescribes, attributes; each aligned to four
+// bytes.
+class Message {
+ public:
+  template <class Fixed>
+  Message(std::uint16_t type, std::uint16_t flags, const Fixed& fixed)
+      : Message(type, flags,
+                std::string_view(reinterpret_cast<const char*>(&fixed), sizeof fixed)) {}
+  Message(std::uint16_t type, std::uint16_t flags, std::string_view fixed);
+
+  // Throws std::system_error with EMSGSIZE for an attribute whose length its 16 bits cannot tell.
+  void add(std::uint16_t type, std::string_view data);
+  // With the zero byte behind it that the kernel wants of names.
+  void add_text(std::uint16_t type, const std::string& text);
+  template <class Number>
+  void add_number(std::uint16_t type, Number number) {
+    add(type, std::string_view(reinterpret_cast<const char*>(&number), sizeof number));
+  }
+  void add_address(std::uint16_t type, const IpAddress& address);
+
+  // Attributes inside of an attribute: those that `fill` adds. `fixed` stands in front of them.
+  void nest(std::uint16_t type, const std::function<void()>& fill, std::string_view fixed = {});
+
+  void add_flags(std::uint16_t flags);
+
+  // All of it, ready to be sent.
+  [[nodiscard]] std::string_view bytes() const { return bytes_; }
+
+ private:
+  void set_length();
+  std::string bytes_;
+};
+
+// Calls `take` for each attribute in `bytes`, the part of a message behind its fixed one. What is
+// cut short ends it.
+void for_each_attribute(std::string_view bytes,
+                        const std::function<void(std::uint16_t type, std::string_view data)>& take);
+
+// The number in an attribute's data; 0 if that has another size.
+template <class Number>
+[[nodiscard]] Number number_in(std::string_view data) {
+  Number out{};
+  if (data.size() == sizeof out) std::memcpy(&out, data.data(), sizeof out);
+  return out;
+}
+
+// ---- the requests of network.hpp ----
+// What a request names and a message has numbers for.
+struct Numbers {
+  std::uint32_t link = 0;     // the index of the interface
+  std::uint32_t network = 0;  // a pid whose network is meant, for the peer of a pair
+  IpAddress own;              // for kOwnAddress
+};
+[[nodiscard]] Message message_of(const LinkRequest& request, const Numbers& numbers);
+
+// The interface whose index message_of wants; empty: none.
+[[nodiscard]] std::string link_of(const LinkRequest& request);
+
+// The same in words, as one types it for ip(8), without the "ip".
+[[nodiscard]] std::string words_of(const LinkRequest& request);
+
+[[nodiscard]] Message ask_for_routes(int family);
+// A route of the answer, with the index of its interface in the place of the name; nothing for a
+// broadcast address and its like.
+struct IndexedRoute {
+  Subnet to;
+  std::uint32_t link = 0, metric = 0;
+};
+[[nodiscard]] std::optional<IndexedRoute> route_in(std::string_view message);
+
+}  // namespace mydocker::netlink
