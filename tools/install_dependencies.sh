@@ -10,10 +10,11 @@ export LC_ALL=C DEBIAN_FRONTEND=noninteractive PATH="$PATH:/usr/sbin:/sbin"
 
 build_packages=(
     g++ cmake make pkg-config libcap-dev libseccomp-dev libsystemd-dev libcli11-dev nlohmann-json3-dev
+    libip4tc-dev libip6tc-dev libnftables-dev
 )
 test_packages=(
     libgtest-dev googletest strace util-linux procps iproute2 python3 busybox-static dbus-daemon
-    uidmap
+    uidmap iptables nftables conntrack
     clang clang-format clang-tidy
 )
 # A test that finds one of these missing says so and is skipped: other runtimes, to compare

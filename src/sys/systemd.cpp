@@ -8,10 +8,8 @@
 
 #include "helpers/bus_status.hpp"
 #include "helpers/text.hpp"
-#include "sys/bus_helper.hpp"
+#include "sys/carried.hpp"
 #include "sys/files.hpp"
-#include "sys/memory_file.hpp"
-#include "sys/processes.hpp"
 
 namespace mydocker::sys {
 namespace {
@@ -57,9 +55,7 @@ Finished run_helper(const std::vector<std::string>& words, Systemd systemd) {
     throw SystemdError("this MyDocker was built without libsystemd",
                        std::string("build it where libsystemd-dev is installed, or ") + kInstead);
   }
-  const UniqueFd program = executable_memory(kName);
-  write_all(program.get(), bus_helper());
-  return run_program(program.get(), words, environment_for(systemd));
+  return run_carried(bus_helper(), words, environment_for(systemd));
 }
 
 // What it printed. `words`: its verb and what follows it.

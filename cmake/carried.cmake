@@ -1,0 +1,44 @@
+# Programs of their own that the engine carries: they need libraries that are only shared ones, and MyDocker is static.
+# Their bytes are in the engine (src/sys/carried.cpp) and run from memory, when what they do is asked for.
+
+# carry(NAME MACRO SOURCES... LIBRARIES...): builds mydocker-NAME and puts it into the engine as MACRO.
+function(carry name macro)
+  cmake_parse_arguments(PARSE_ARGV 2 program "" "" "SOURCES;LIBRARIES")
+  add_executable(mydocker-${name} ${program_SOURCES})
+  target_include_directories(mydocker-${name} PRIVATE include src)
+  target_compile_options(mydocker-${name} PRIVATE -Os)
+  target_link_libraries(mydocker-${name} PRIVATE ${program_LIBRARIES} mydocker_warnings mydocker_sanitizers)
+  # Of the host that it runs on it needs its library and libc, and no C++ library.
+  target_link_options(mydocker-${name} PRIVATE -static-libstdc++ -static-libgcc -Wl,--gc-sections)
+
+  set(carried ${generated}/mydocker-${name})
+  add_custom_command(
+    OUTPUT ${carried}
+    COMMAND ${CMAKE_STRIP} -o ${carried} $<TARGET_FILE:mydocker-${name}>
+    DEPENDS mydocker-${name})
+  target_sources(mydocker_engine PRIVATE ${carried})
+  set_property(SOURCE src/sys/carried.cpp APPEND PROPERTY OBJECT_DEPENDS ${carried})
+  set_property(SOURCE src/sys/carried.cpp APPEND PROPERTY COMPILE_DEFINITIONS "${macro}=\"${carried}\"")
+endfunction()
+
+set(shared_by_programs src/helpers/numbers.cpp src/helpers/text.cpp)
+
+if(systemd_FOUND)
+  file(GLOB bus_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/systemd/*.cpp)
+  carry(systemd MYDOCKER_BUS_HELPER SOURCES ${bus_sources} ${shared_by_programs} LIBRARIES PkgConfig::systemd)
+else()
+  message(STATUS "libsystemd not found: MyDocker will have no systemd cgroup driver")
+endif()
+
+if(iptc_FOUND)
+  carry(iptables MYDOCKER_IPTABLES_HELPER SOURCES src/firewall/iptables_helper.cpp ${shared_by_programs}
+        LIBRARIES PkgConfig::iptc)
+else()
+  message(STATUS "libip4tc or libip6tc not found: MyDocker will have no rules for the legacy packet filter")
+endif()
+
+if(nftables_FOUND)
+  carry(nft MYDOCKER_NFT_HELPER SOURCES src/firewall/nft_helper.cpp LIBRARIES PkgConfig::nftables)
+else()
+  message(STATUS "libnftables not found: MyDocker will have no rules for nft")
+endif()

@@ -1,0 +1,136 @@
+// mydocker-iptables: MyDocker's rules in the kernel's older packet filter, by libiptc.
+//   mydocker-iptables PID 4|6 add OWNER {TABLE HOOK RULE}...
+//   mydocker-iptables PID 4|6 remove OWNER|'' {TABLE CHAIN HOOK}...
+// PID 0 is this process's network, another that process's. A rule is written as iptables-save
+// prints it, in one word. Without an owner the chains themselves are removed.
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "firewall/table.hpp"
+
+namespace mydocker::firewall {
+namespace {
+
+constexpr const char* kLock = "/run/xtables.lock";
+
+struct Rule {
+  std::string table, hook;
+  Words words;
+};
+
+void say(const std::string& text) { (void)!::write(STDERR_FILENO, text.data(), text.size()); }
+
+// libiptc takes no lock, iptables(8) this one: without it two commits at once lose one of them.
+void lock() {
+  const int fd = ::open(kLock, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0 || ::flock(fd, LOCK_EX) < 0)
+    throw std::runtime_error(std::string(kLock) + ": " + std::strerror(errno));
+}
+
+void enter_network_of(const std::string& process) {
+  if (process == "0") return;
+  const int fd = ::open(("/proc/" + process + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0 || ::setns(fd, CLONE_NEWNET) < 0)
+    throw std::runtime_error(std::string("setns: ") + std::strerror(errno));
+}
+
+bool is_comment(const std::string& word) { return word == "--comment"; }
+
+template <class Family>
+class Work {
+ public:
+  void add(const std::string& owner, const std::vector<Rule>& rules) {
+    std::map<std::string, std::vector<Words>> shared;  // by table and chain
+    for (const auto& rule : rules) {
+      auto& of_chain = shared[rule.table + " " + rule.words[1]];
+      if (std::none_of(rule.words.begin(), rule.words.end(), is_comment))
+        of_chain.push_back(rule.words);
+    }
+    std::map<std::string, bool> is_made;
+    for (const auto& rule : rules) {
+      const std::string& chain = rule.words[1];
+      if (std::exchange(is_made[rule.table + " " + chain], true)) continue;
+      Table<Family>& table = open(rule.table);
+      table.make_chain(chain, rule.hook);
+      table.set_shared(chain, shared[rule.table + " " + chain]);
+      table.remove_of(chain, owner);
+    }
+    for (const auto& rule : rules) {
+      if (std::any_of(rule.words.begin(), rule.words.end(), is_comment))
+        open(rule.table).append(rule.words);
+    }
+    commit();
+  }
+
+  void remove(const std::string& owner, const std::vector<std::string>& places) {
+    for (std::size_t i = 0; i + 2 < places.size(); i += 3) {
+      Table<Family>& table = open(places[i]);
+      if (owner.empty())
+        table.remove_chain(places[i + 1], places[i + 2]);
+      else
+        table.remove_of(places[i + 1], owner);
+    }
+    commit();
+  }
+
+ private:
+  Table<Family>& open(const std::string& name) {
+    auto& table = tables_[name];
+    if (!table) table = std::make_unique<Table<Family>>(name);
+    return *table;
+  }
+  void commit() {
+    for (auto& [name, table] : tables_) table->commit();
+  }
+
+  std::map<std::string, std::unique_ptr<Table<Family>>> tables_;
+};
+
+template <class Family>
+void run(const std::string& verb, const std::string& owner, const std::vector<std::string>& rest) {
+  Work<Family> work;
+  if (verb == "remove") {
+    work.remove(owner, rest);
+    return;
+  }
+  std::vector<Rule> rules;
+  for (std::size_t i = 0; i + 2 < rest.size(); i += 3) {
+    Rule rule{rest[i], rest[i + 1], {}};
+    for (const auto word : text::words(rest[i + 2])) rule.words.emplace_back(word);
+    rules.push_back(std::move(rule));
+  }
+  work.add(owner, rules);
+}
+
+int run_words(const std::vector<std::string>& words) {
+  constexpr std::size_t kFixed = 4;
+  if (words.size() < kFixed) throw std::invalid_argument("PID 4|6 add|remove OWNER ...");
+  lock();
+  enter_network_of(words[0]);
+  const std::vector<std::string> rest(words.begin() + kFixed, words.end());
+  if (words[1] == "6")
+    run<Ipv6>(words[2], words[3], rest);
+  else
+    run<Ipv4>(words[2], words[3], rest);
+  return 0;
+}
+
+}  // namespace
+}  // namespace mydocker::firewall
+
+int main(int argc, char** argv) {
+  try {
+    return mydocker::firewall::run_words({argv + (argc > 0 ? 1 : 0), argv + argc});
+  } catch (const std::exception& error) {
+    mydocker::firewall::say(error.what());
+    return 1;
+  }
+}
