@@ -147,6 +147,62 @@ struct MoveNetworkDevice {
   std::string name, name_inside;
   bool operator==(const MoveNetworkDevice&) const = default;
 };
+// ---- the network, on the host ----
+enum class NetworkOf { host, container };
+struct Netlink {
+  NetworkOf of = NetworkOf::host;
+  LinkRequest request;
+  bool operator==(const Netlink&) const = default;
+};
+// The first address of `subnet` to which no route of its own leads yet becomes the container's: that
+// route, over `link`, is what keeps others from taking it, and it goes with the link.
+struct TakeAddress {
+  std::string link;
+  Subnet subnet;
+  bool operator==(const TakeAddress&) const = default;
+};
+// Whose use of something shared is written down: the folder of the records, and the container.
+struct SharedUse {
+  std::string folder, id;
+  bool operator==(const SharedUse&) const = default;
+};
+// What comes in over `link` may go on to others. Where it may already, nothing is done.
+struct EnableForwarding {
+  std::string link;
+  SharedUse use;
+  bool operator==(const EnableForwarding&) const = default;
+};
+// As it was, if the container is the last one that needs it.
+struct RestoreForwarding {
+  std::string link;
+  SharedUse use;
+  bool operator==(const RestoreForwarding&) const = default;
+};
+// The rules that all containers share, if they are not there yet, and the container's own.
+struct AddRules {
+  Firewall firewall = Firewall::legacy;
+  SharedUse use;
+  std::vector<FirewallRule> shared, own;
+  bool operator==(const AddRules&) const = default;
+};
+// The container's own; with the last container also the shared ones.
+struct RemoveRules {
+  Firewall firewall = Firewall::legacy;
+  SharedUse use;
+  bool operator==(const RemoveRules&) const = default;
+};
+// A published port is ours from here on: whoever else wants it on this host is told so.
+struct HoldPort {
+  PublishedPort port;
+  bool operator==(const HoldPort&) const = default;
+};
+// What the kernel remembers of connections to and from the container's address, and to its ports: it
+// would lead them to whoever had them before. See conntrack(8).
+struct ForgetConnections {
+  std::vector<PublishedPort> ports;
+  bool operator==(const ForgetConnections&) const = default;
+};
+
 // A hook of the caller's, with the container's state on its standard input; on the host or in the
 // child.
 struct RunHook {
@@ -193,6 +249,11 @@ struct SetDomainname {
 };
 struct RaiseLoopback {
   bool operator==(const RaiseLoopback&) const = default;
+};
+// A file that MyDocker writes, over the root's own: `text` with the container's address in it.
+struct ProvideFile {
+  std::string path, text;
+  bool operator==(const ProvideFile&) const = default;
 };
 struct MakeMountsPrivate {
   bool operator==(const MakeMountsPrivate&) const = default;
@@ -400,14 +461,16 @@ struct Exec {
 using Action = std::variant<
     CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, StartUnit, StopUnit,
     WriteFile, WriteWeight, AllowDevices, GiveCgroup, MakeFolder, RemoveFolder, OpenTree, SetTree,
-    OpenNamespace, MapIds, MoveNetworkDevice, RunHook, CarryProbe, DieWithParent, HideFromTracers, Unshare,
-    JoinNamespaces, SetHostname, SetDomainname, RaiseLoopback, MakeMountsPrivate, AttachRoot,
-    AttachTree, MountFileSystem, ChangeMount, MakeNode, BindDevice, BindFolder, MakeSymlink,
-    MaskPath, DropMaskSource, MakeReadOnly, AwaitHooks, PivotRoot, SetPropagation,
-    JoinSessionKeyring, ResetSignals, SetUmask, NewSession, OpenTerminal, SetRlimit, SetScheduler,
-    SetIoPriority, SetPersonality, SetMemoryPolicy, SetAffinity, SetExecLabel, ChangeDirectory,
-    DropBounding, SetIds, SetCapabilities, NoNewPrivileges, FindExecutable, OutliveParent,
-    Rendezvous, RestrictFiles, CloseOnExec, LoadSeccomp, Exec>;
+    OpenNamespace, MapIds, MoveNetworkDevice, Netlink, TakeAddress, EnableForwarding,
+    RestoreForwarding, AddRules, RemoveRules, HoldPort, ForgetConnections, RunHook, CarryProbe,
+    DieWithParent,
+    HideFromTracers, Unshare, JoinNamespaces, SetHostname, SetDomainname, RaiseLoopback,
+    MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, ChangeMount, MakeNode, BindDevice,
+    BindFolder, MakeSymlink, MaskPath, DropMaskSource, ProvideFile, MakeReadOnly, AwaitHooks,
+    PivotRoot, SetPropagation, JoinSessionKeyring, ResetSignals, SetUmask, NewSession, OpenTerminal,
+    SetRlimit, SetScheduler, SetIoPriority, SetPersonality, SetMemoryPolicy, SetAffinity,
+    SetExecLabel, ChangeDirectory, DropBounding, SetIds, SetCapabilities, NoNewPrivileges,
+    FindExecutable, OutliveParent, Rendezvous, RestrictFiles, CloseOnExec, LoadSeccomp, Exec>;
 
 // One line for people: what is asked, with its values.
 [[nodiscard]] std::string describe(const Action& action);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "mydocker/network.hpp"
 #include "mydocker/systemd_unit.hpp"
 
 namespace mydocker {
@@ -71,8 +72,12 @@ struct HostFacts {
   // Device rules can be made: CAP_SYS_ADMIN of the host's own user namespace.
   bool can_limit_devices = true;
   CgroupNow cgroup_now;
+  NetworkFacts network;  // read only if the spec wants more of the network than a loopback
   CgroupLayout cgroups;  // filled only if the spec asks for a cgroup or mounts them
 };
+
+// Where the records of running containers are: /run/mydocker, or a user's own.
+[[nodiscard]] std::string record_folder();
 
 // Reads just what `spec` needs: each start pays for what it uses. Throws std::system_error.
 [[nodiscard]] HostFacts read_host_facts(const ContainerSpec& spec);

@@ -16,6 +16,7 @@
 
 #include "mydocker/hook.hpp"
 #include "mydocker/mount.hpp"
+#include "mydocker/network.hpp"
 #include "mydocker/resources.hpp"
 #include "mydocker/seccomp_profile.hpp"
 
@@ -227,6 +228,7 @@ struct ContainerSpec {
   Masks masks;
   std::vector<Sysctl> sysctls;
   std::vector<NetworkDevice> network_devices;
+  NetworkRequest network;
   std::optional<IntelRdt> intel_rdt;
   std::string mount_label;                // SELinux's, for the file systems that are mounted
   std::optional<CgroupRequest> cgroup;    // missing: no cgroup is made

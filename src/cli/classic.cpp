@@ -124,6 +124,8 @@ class Run {
       say("the memory limit is too small to start");
     }
     runtime.destroy();
+    // What containers share is taken back by the last: those that were killed are none.
+    if (spec_.network.kind != NetworkKind::none) sweep(facts_.record_folder, spec_.id);
     apply_usage(outcome, usage);
     tell_after(outcome, usage);
     return outcome.status;

@@ -15,7 +15,7 @@ constexpr const char* kUsage =
     "Usage: sudo MyDocker <options> <entrypoint>\n       MyDocker doctor [--json]\n"
     "       sudo MyDocker verify [--json] [<options>]";
 constexpr const char *kOriginal = "The original's options", *kContainer = "The container",
-                     *kProtection = "Protection", *kRun = "The run",
+                     *kProtection = "Protection", *kNetwork = "Its network", *kRun = "The run",
                      *kSeeing = "Seeing what happens";
 
 // CLI11's own usage line knows nothing of the entrypoint.
@@ -32,6 +32,7 @@ class CommandLine {
     original();
     container();
     protection();
+    network();
     run();
     seeing();
   }
@@ -128,6 +129,18 @@ class CommandLine {
           kProtection);
     flag("--abi32", options_.abi32,
          "32-bit programs too; this weakens: some of their calls no filter can judge", kProtection);
+  }
+  void network() {
+    NetworkOptions& network = options_.network;
+    value("--network", network.kind, "KIND",
+          "none, host, nat, ns:PATH, container:ID (default none)", kNetwork);
+    list("-p,--publish", network.ports, "[ADDR:]PORT:PORT[/udp]",
+         "a port of the host leads to one inside (default address 127.0.0.1)", kNetwork);
+    value("--subnet", network.subnet, "CIDR", "its address is one of these (default a free /24)",
+          kNetwork);
+    list("--dns", network.dns, "ADDRESS", "a resolver in the place of the host's", kNetwork);
+    value("--firewall", network.firewall, "nft|legacy", "whose rules (default what the host uses)",
+          kNetwork);
   }
   void run() {
     flag("-t,--tty", options_.tty, "a terminal of its own even if standard input is none", kRun);

@@ -8,6 +8,12 @@
 
 namespace mydocker::cli {
 
+// What --network and its companions say.
+struct NetworkOptions {
+  std::optional<std::string> kind, subnet, firewall;
+  std::vector<std::string> ports, dns;
+};
+
 struct Options {
   bool help = false, version = false;
   bool all_namespaces = false, user_namespace = false, limits = false;
@@ -18,6 +24,7 @@ struct Options {
   std::optional<std::string> seccomp, seccomp_learn;
   bool seccomp_log = false, abi32 = false;
   bool read_only = false, tty = false, no_tty = false, init = false;
+  NetworkOptions network;
   bool dry_run = false, explain = false, timings = false, json = false;
   std::vector<std::string> entrypoint;  // the first word that is no option, and all behind it
 };

@@ -16,8 +16,10 @@
 
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
+#include "mydocker/host_facts.hpp"
 #include "oci/config/load.hpp"
 #include "oci/config/seccomp_file.hpp"
+#include "runtime/records.hpp"
 #include "sys/check.hpp"
 #include "sys/files.hpp"
 #include "sys/mounts.hpp"
@@ -87,6 +89,14 @@ std::string why_not_kept(unsigned number) {
   return (info.st_mode & S_IFMT) == 0 ? kAllowed : "";
 }
 
+std::string network_of(const std::string& id) {
+  const auto child = recorded_child(record_folder(), id);
+  if (!child)
+    throw UsageError("--network " + text::quoted("container:" + id) +
+                     ": no container of this name is running");
+  return "/proc/" + std::to_string(*child) + "/ns/net";
+}
+
 std::optional<std::string> variable(const std::string& name) {
   const char* const value = std::getenv(name.c_str());
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
@@ -151,6 +161,7 @@ Surroundings surroundings() {
   out.why_not_kept = why_not_kept;
   out.read_profile = read_profile;
   out.others_can_enter = others_can_enter;
+  out.network_of = network_of;
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/network_options.hpp"
 #include "cli/protection.hpp"
 #include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
@@ -238,12 +239,15 @@ ContainerSpec to_spec(const Options& options, const Surroundings& around) {
   spec.cgroup = cgroup(options, spec.id);
   spec.hostname = options.hostname.value_or("container");
   namespaces(options, spec);
+  set_network(options.network, around, spec);
   spec.root = {options.rootfs.value_or(around.default_root), options.read_only};
   spec.root.id_mapped = options.user_namespace;
   spec.mounts = mounts(options);
+  share_sys(spec);
   spec.devices = default_devices();
   spec.masks = default_masks();
-  spec.sysctls = {ping_group_range(spec.gid_map)};
+  // In a network of others it is theirs to say.
+  if (spec.namespaces.network.is_new()) spec.sysctls = {ping_group_range(spec.gid_map)};
 
   ResolvedUser who{User{0, 0, {0}}, "/root"};
   if (options.user) who = resolve_user(*options.user, around.user_files(spec.root.path));

@@ -21,6 +21,9 @@ struct Surroundings {
   unsigned short rows = 24, columns = 80;
   std::string default_root;
   std::string random_id;
+  // Where the network of a running container is, by its id; throws UsageError. Asked for only by
+  // --network container:ID.
+  std::function<std::string(const std::string& id)> network_of;
   // The root's own /etc/passwd and /etc/group; asked for only if a --user needs them.
   std::function<UserFiles(const std::string& root)> user_files;
   // Why the container may not inherit a descriptor; empty if it may.

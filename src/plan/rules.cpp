@@ -39,11 +39,12 @@ bool is_privileged(const Action& action) {
                std::is_same_v<Kind, MountFileSystem> || std::is_same_v<Kind, ChangeMount> ||
                std::is_same_v<Kind, MakeNode> || std::is_same_v<Kind, BindDevice> ||
                std::is_same_v<Kind, BindFolder> || std::is_same_v<Kind, MaskPath> ||
-               std::is_same_v<Kind, MakeReadOnly> || std::is_same_v<Kind, PivotRoot> ||
-               std::is_same_v<Kind, SetPropagation> || std::is_same_v<Kind, JoinNamespaces> ||
-               std::is_same_v<Kind, SetDomainname> || std::is_same_v<Kind, SetRlimit> ||
-               std::is_same_v<Kind, SetHostname> || std::is_same_v<Kind, RaiseLoopback> ||
-               std::is_same_v<Kind, Unshare> || std::is_same_v<Kind, OpenTerminal>;
+               std::is_same_v<Kind, ProvideFile> || std::is_same_v<Kind, MakeReadOnly> ||
+               std::is_same_v<Kind, PivotRoot> || std::is_same_v<Kind, SetPropagation> ||
+               std::is_same_v<Kind, JoinNamespaces> || std::is_same_v<Kind, SetDomainname> ||
+               std::is_same_v<Kind, SetRlimit> || std::is_same_v<Kind, SetHostname> ||
+               std::is_same_v<Kind, RaiseLoopback> || std::is_same_v<Kind, Unshare> ||
+               std::is_same_v<Kind, OpenTerminal>;
       },
       action);
 }
@@ -51,7 +52,8 @@ bool is_privileged(const Action& action) {
 bool mounts(const Action& action) {
   return std::holds_alternative<MountFileSystem>(action) ||
          std::holds_alternative<AttachTree>(action) || std::holds_alternative<BindDevice>(action) ||
-         std::holds_alternative<BindFolder>(action) || std::holds_alternative<MaskPath>(action);
+         std::holds_alternative<BindFolder>(action) || std::holds_alternative<MaskPath>(action) ||
+         std::holds_alternative<ProvideFile>(action);
 }
 
 bool holds_sys_admin(const SetCapabilities& action) {
@@ -81,7 +83,9 @@ bool outlives_exec(const SetCapabilities& action) {
 bool creates(const Action& action) {
   return std::holds_alternative<CreateRecord>(action) ||
          std::holds_alternative<MakeCgroup>(action) || std::holds_alternative<MakeFolder>(action) ||
-         std::holds_alternative<StartUnit>(action);
+         std::holds_alternative<StartUnit>(action) ||
+         std::holds_alternative<EnableForwarding>(action) ||
+         std::holds_alternative<AddRules>(action);
 }
 
 // Whether the child enters the mount namespace of a container that is there already.

@@ -45,6 +45,8 @@ struct Context {
   std::vector<std::string> cgroups;   // the hierarchies in which this run made its folder
   std::vector<std::string> folders;   // that this run made besides, by MakeFolder
   std::vector<std::string> units;     // of systemd, that this run has started
+  IpAddress address;                  // of the container, once TakeAddress has found it
+  std::vector<UniqueFd> ports;        // that HoldPort holds
   pid_t child = 0;                    // known on the host after clone
   std::vector<std::string> warnings;  // found while performing, said by the front end
   SharedPage* page = nullptr;

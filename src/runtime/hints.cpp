@@ -188,6 +188,29 @@ std::string hint(const OpenNamespace&, int error) {
   return find(rows, error);
 }
 
+std::string hint(const HoldPort&, int error) {
+  static constexpr Row rows[] = {
+      {EADDRINUSE, "somebody listens there: end that, or choose another port with -p"},
+      {EADDRNOTAVAIL, "this host has no such address"},
+      {EACCES, kNeedsRoot}};
+  return find(rows, error);
+}
+
+std::string hint(const TakeAddress&, int error) {
+  return error == EADDRNOTAVAIL ? "all addresses are taken: choose a wider --subnet" : "";
+}
+
+std::string hint(const EnableForwarding&, int error) {
+  return error == EROFS ? "/proc/sys is read-only where MyDocker runs: switch forwarding on outside"
+                        : "";
+}
+
+std::string hint(const Netlink& action, int error) {
+  if (std::holds_alternative<AddVethPair>(action.request) && error == EOPNOTSUPP)
+    return "this kernel has no virtual Ethernet pairs: modprobe veth";
+  return error == EPERM ? kNeedsRoot : "";
+}
+
 std::string hint(const MapIds& action, int error) {
   if (error == ENOENT) return "several ids without root need the package 'uidmap'";
   return "the ranges outside have to be the user's: see " +

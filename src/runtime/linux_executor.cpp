@@ -2,9 +2,17 @@
 
 #include "mydocker/error.hpp"
 #include "runtime/hints.hpp"
+#include "sys/firewall.hpp"
+#include "sys/netlink.hpp"
 #include "sys/systemd.hpp"
 
 namespace mydocker {
+namespace {
+
+// Of the request in words: behind that come all rules.
+constexpr std::size_t kMostOfRules = 60;
+
+}  // namespace
 
 void LinuxExecutor::perform(const Step& step) {
   try {
@@ -15,6 +23,16 @@ void LinuxExecutor::perform(const Step& step) {
     // No errno stands for what systemd says.
     throw SetupError(std::string(step.stage), describe(step.action) + ": " + error.what(), 0,
                      error.hint());
+  } catch (const sys::FirewallError& error) {
+    throw SetupError(std::string(step.stage),
+                     describe(step.action).substr(0, kMostOfRules) + ": " + error.what(), 0,
+                     error.hint());
+  } catch (const sys::NetlinkError& error) {
+    // The kernel's own words are the best advice, where it has some.
+    const int number = error.code().value();
+    const std::string hint = hint_for(step.action, number);
+    throw SetupError(std::string(step.stage), describe(step.action) + ": netlink", number,
+                     hint.empty() ? error.words() : hint, status_for(step.action, number));
   } catch (const std::system_error& error) {
     const int number = error.code().value();
     const std::string call =

@@ -50,6 +50,7 @@ class LinuxExecutor final : public Executor {
   void act(const MaskPath& action);
   void act(const DropMaskSource& action);
   void act(const MakeReadOnly& action);
+  void act(const ProvideFile& action);
   void act(const PivotRoot& action);
   // Namespaces, names, network: linux_namespaces.cpp
   void act(const OpenNamespace& action);
@@ -60,6 +61,15 @@ class LinuxExecutor final : public Executor {
   void act(const SetDomainname& action);
   void act(const RaiseLoopback& action);
   void act(const MoveNetworkDevice& action);
+  // The container's way to others: linux_network.cpp
+  void act(const Netlink& action);
+  void act(const TakeAddress& action);
+  void act(const EnableForwarding& action);
+  void act(const RestoreForwarding& action);
+  void act(const AddRules& action);
+  void act(const RemoveRules& action);
+  void act(const HoldPort& action);
+  void act(const ForgetConnections& action);
   // Hooks and the last steps: linux_gate.cpp
   void act(const RunHook& action);
   void act(const AwaitHooks& action);

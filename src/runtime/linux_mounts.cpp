@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "helpers/addresses.hpp"
 #include "helpers/text.hpp"
 #include "runtime/linux_executor.hpp"
 #include "sys/check.hpp"
@@ -323,6 +324,25 @@ void LinuxExecutor::act(const DropMaskSource&) {
   if (!mask_) return;
   sys::detach(mask_.get());
   mask_.reset();
+}
+
+// Made in the container's /dev, which is memory; there it vanishes once it is seen elsewhere.
+void LinuxExecutor::act(const ProvideFile& action) {
+  constexpr const char* kName = ".mydocker";
+  const int folder = parent_of("/dev/null");
+  {
+    const UniqueFd file = sys::check_fd(
+        ::openat(folder, kName, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644),
+        "openat");
+    sys::write_all(file.get(), text::replaced(action.text, addresses::text(kOwnAddress),
+                                              addresses::text(context_.page->address)));
+  }
+  const UniqueFd copy = sys::copy_tree(folder, kName, false);
+  const UniqueFd target =
+      sys::open_in_root(root(), action.path, sys::Symlinks::follow, sys::Create::file);
+  refuse_protected(target.get());
+  sys::attach(copy.get(), target.get());
+  sys::check(::unlinkat(parent_of("/dev/null"), kName, 0), "unlinkat");
 }
 
 void LinuxExecutor::act(const MakeReadOnly& action) {

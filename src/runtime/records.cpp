@@ -12,6 +12,7 @@
 #include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/spec.hpp"
+#include "runtime/network_sweep.hpp"
 #include "sys/cgroups.hpp"
 #include "sys/check.hpp"
 #include "sys/files.hpp"
@@ -55,18 +56,29 @@ std::optional<UniqueFd> take_over(const std::string& path, IfSwept if_swept) {
   return fd;
 }
 
+struct RecordedChild {
+  pid_t pid = 0;
+  std::uint64_t written = 0;  // CLOCK_BOOTTIME nanoseconds
+};
+
+std::optional<RecordedChild> child_of(std::string_view record) {
+  const auto parts = text::words(record);
+  if (parts.size() != 2) return std::nullopt;
+  const auto pid = numbers::parse(parts[0], INT32_MAX);
+  const auto written = numbers::parse(parts[1]);
+  if (!pid || *pid < 2 || !written) return std::nullopt;
+  return RecordedChild{static_cast<pid_t>(*pid), *written};
+}
+
 // The process of that pid is the recorded one only if it started before the record was written:
 // one that took the number over started later.
 void end_process(std::string_view record) {
-  const auto parts = text::words(record);
-  if (parts.size() != 2) return;
-  const auto pid = numbers::parse(parts[0], INT32_MAX);
-  const auto written = numbers::parse(parts[1]);
-  if (!pid || *pid < 2 || !written) return;
-  const UniqueFd process = sys::open_process(static_cast<pid_t>(*pid));
+  const auto child = child_of(record);
+  if (!child) return;
+  const UniqueFd process = sys::open_process(child->pid);
   if (!process) return;
-  const auto started = sys::start_time(static_cast<pid_t>(*pid));
-  if (!started || *started > *written) return;
+  const auto started = sys::start_time(child->pid);
+  if (!started || *started > child->written) return;
   sys::send_signal(process.get(), SIGKILL);
   pollfd ended{process.get(), POLLIN, 0};
   constexpr int kMilliseconds = 5000;
@@ -76,6 +88,7 @@ void end_process(std::string_view record) {
 void sweep_record(const UniqueFd& record, const std::string& path, const CgroupLayout& layout) {
   end_process(sys::read_all(record.get(), 256));
   const std::string id = path.substr(path.rfind('/') + 1);
+  take_back_network(path.substr(0, path.rfind('/')), id);
   bool removed = true;
   for (const auto& hierarchy : layout.hierarchies) {
     removed = sys::remove_cgroup(hierarchy.mount_point, default_cgroup_path(id)) && removed;
@@ -107,6 +120,14 @@ UniqueFd create_record(const std::string& path) {
 void record_child(int record, int pid) {
   const std::string text = std::to_string(pid) + " " + std::to_string(sys::boot_time()) + "\n";
   sys::check(::pwrite(record, text.data(), text.size(), 0), "pwrite");
+}
+
+std::optional<int> recorded_child(const std::string& folder, const std::string& id) {
+  const std::string path = folder + "/" + id;
+  if (take_over(path, IfSwept::wait)) return std::nullopt;  // its owner is dead
+  const std::string record = sys::try_read_file(path).value_or("");
+  const auto child = child_of(record);
+  return child ? std::optional(static_cast<int>(child->pid)) : std::nullopt;
 }
 
 void sweep(const std::string& folder, const std::string& own) noexcept {

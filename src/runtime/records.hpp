@@ -2,6 +2,7 @@
 // owners left.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "mydocker/host_facts.hpp"
@@ -16,6 +17,9 @@ namespace mydocker {
 
 // Writes the child's pid and the present time into a record.
 void record_child(int record, int pid);
+
+// PID 1 of the container `id`, if its record in `folder` has an owner that lives.
+[[nodiscard]] std::optional<int> recorded_child(const std::string& folder, const std::string& id);
 
 // Ends and removes whatever records in `folder` name whose owner no longer lives, but for the
 // record `own`.

@@ -16,6 +16,7 @@
 #include "sys/cgroups.hpp"
 #include "sys/files.hpp"
 #include "sys/landlock.hpp"
+#include "sys/network_facts.hpp"
 #include "sys/systemd.hpp"
 #include "sys/user_namespaces.hpp"
 
@@ -98,12 +99,6 @@ void read_systemd_facts(HostFacts& facts) {
   }
 }
 
-std::string record_folder(bool is_root) {
-  const char* const own = std::getenv("XDG_RUNTIME_DIR");
-  if (!is_root && own != nullptr && own[0] == '/') return std::string(own) + "/mydocker";
-  return "/run/mydocker";
-}
-
 // How many processors have what a mask with a star hides; on most machines, none.
 unsigned count_throttling(const Masks& masks) {
   const auto star =
@@ -133,6 +128,12 @@ void read_own_power(const ContainerSpec& spec, HostFacts& facts) {
 
 }  // namespace
 
+std::string record_folder() {
+  const char* const own = std::getenv("XDG_RUNTIME_DIR");
+  if (::geteuid() != 0 && own != nullptr && own[0] == '/') return std::string(own) + "/mydocker";
+  return "/run/mydocker";
+}
+
 const CgroupHierarchy* CgroupLayout::find(std::string_view controller) const {
   for (const auto& hierarchy : hierarchies) {
     const auto& list = hierarchy.controllers;
@@ -151,7 +152,7 @@ std::string default_cgroup_path(std::string_view id) { return "mydocker/" + std:
 HostFacts read_host_facts(const ContainerSpec& spec) {
   HostFacts facts;
   const bool is_root = ::geteuid() == 0;
-  facts.record_folder = record_folder(is_root);
+  facts.record_folder = record_folder();
   facts.last_capability = sys::last_capability();
   // A user namespace may not make nodes either way, so nobody asks; without root there is only
   // --dry-run, which plans as if root.
@@ -166,6 +167,9 @@ HostFacts read_host_facts(const ContainerSpec& spec) {
   if (spec.file_access) facts.landlock_abi = sys::landlock_abi();
   facts.throttling_cpus = count_throttling(spec.masks);
   if (spec.intel_rdt) facts.has_resctrl = sys::exists(std::string(kResctrl) + "/schemata");
+  const NetworkKind kind = spec.network.kind;
+  if (kind == NetworkKind::nat || kind == NetworkKind::original || kind == NetworkKind::bridge)
+    facts.network = sys::read_network_facts(spec.network);
   const bool mounts_cgroups =
       std::any_of(spec.mounts.begin(), spec.mounts.end(),
                   [](const Mount& mount) { return mount.kind == MountKind::cgroups; });

@@ -56,7 +56,8 @@ unsigned long propagation_flag(Propagation kind) {
 // Where a symbolic link leads, as a path inside the root.
 std::string target_of(int folder, const std::string& name, std::string_view path) {
   char target[PATH_MAX];
-  const auto length = check(::readlinkat(folder, name.c_str(), target, sizeof target), "readlinkat");
+  const auto length =
+      check(::readlinkat(folder, name.c_str(), target, sizeof target), "readlinkat");
   std::string out(target, static_cast<std::size_t>(length));
   return out.starts_with('/') ? out : std::string(path.substr(0, path.rfind('/') + 1)) + out;
 }

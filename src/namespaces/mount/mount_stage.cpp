@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "helpers/cpu_paths.hpp"
+#include "helpers/network_files.hpp"
 #include "namespaces/mount/cgroup_mounts.hpp"
 #include "namespaces/mount/trees.hpp"
 
@@ -44,6 +45,14 @@ std::string_view reason_for(const Mount& mount) {
   return mount.guarded ? "asked for by --tmpfs" : "asked for";
 }
 
+std::string_view reason_for_bind(const Mount& mount) {
+  if (mount.guarded) return "asked for by --volume; the target is resolved inside the root";
+  if (mount.source == "/sys" && mount.target == "/sys")
+    return "the host's, read-only: a new one shows a network, and this one belongs to another user "
+           "namespace";
+  return "asked for; the target is resolved inside the root";
+}
+
 bool is_below(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
 }
@@ -58,6 +67,7 @@ class ChildSteps {
         "pivot_root wants the new root to be a mount point");
     mounts();
     fill_dev();
+    files();
     hooks();
     if (spec_.root.read_only)
       add(MakeReadOnly{"/"}, "asked for; the mounts on it stay as they are");
@@ -88,9 +98,7 @@ class ChildSteps {
           file_system(mount);
           break;
         case MountKind::bind:
-          add(AttachTree{++tree, mount.target, mount.guarded},
-              mount.guarded ? "asked for by --volume; the target is resolved inside the root"
-                            : "asked for; the target is resolved inside the root");
+          add(AttachTree{++tree, mount.target, mount.guarded}, reason_for_bind(mount));
           break;
         case MountKind::change:
           add(ChangeMount{mount.target, mount.set, mount.clear, mount.set_below, mount.clear_below,
@@ -112,6 +120,19 @@ class ChildSteps {
     const auto& [hidden, read_only, file] = spec_.masks;
     return std::any_of(hidden.begin(), hidden.end(), concerns) ||
            std::any_of(read_only.begin(), read_only.end(), concerns);
+  }
+
+  // A user's own volume in such a place wins.
+  void files() {
+    for (auto& [path, text] : network_files(spec_, facts_)) {
+      const std::string& target = path;
+      const bool is_covered =
+          std::any_of(spec_.mounts.begin(), spec_.mounts.end(),
+                      [&](const Mount& mount) { return mount.guarded && mount.target == target; });
+      if (!is_covered)
+        add(ProvideFile{std::move(path), std::move(text)},
+            "of its own network; the root's stays as it is, for other containers too");
+    }
   }
 
   void masks(std::size_t next_mount) {

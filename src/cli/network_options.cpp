@@ -1,0 +1,141 @@
+#include "cli/network_options.hpp"
+
+#include <algorithm>
+
+#include "helpers/addresses.hpp"
+#include "helpers/numbers.hpp"
+#include "helpers/text.hpp"
+#include "mydocker/error.hpp"
+
+namespace mydocker::cli {
+namespace {
+
+[[noreturn]] void refuse(std::string_view option, const std::string& came,
+                         const std::string& allowed) {
+  throw UsageError(std::string(option) + " " + text::quoted(came) + ": allowed are " + allowed);
+}
+
+constexpr const char* kKinds = "none, host, nat, ns:PATH and container:ID";
+
+bool has_own_link(NetworkKind kind) {
+  return kind == NetworkKind::nat || kind == NetworkKind::original || kind == NetworkKind::bridge;
+}
+
+void set_kind(const std::string& word, const Surroundings& around, ContainerSpec& spec) {
+  NetworkRequest& network = spec.network;
+  NamespaceUse& use = spec.namespaces.network;
+  const auto colon = word.find(':');
+  const std::string kind = word.substr(0, colon);
+  const std::string rest = colon == std::string::npos ? "" : word.substr(colon + 1);
+  const bool is_alone = colon == std::string::npos;
+  if (is_alone && kind == "none") return;
+  if (is_alone && kind == "nat") {
+    network.kind = NetworkKind::nat;
+  } else if (is_alone && kind == "host") {
+    network.kind = NetworkKind::host;
+    use = {};
+  } else if (kind == "ns" && rest.starts_with('/')) {
+    network.kind = NetworkKind::joined;
+    use = {NamespaceUse::Kind::joined, rest};
+  } else if (kind == "container" && valid_id(rest)) {
+    network.kind = NetworkKind::joined;
+    use = {NamespaceUse::Kind::joined, around.network_of(rest)};
+  } else {
+    refuse("--network", word, kKinds);
+  }
+}
+
+std::optional<std::uint16_t> port_number(std::string_view word) {
+  const auto number = numbers::parse(word, UINT16_MAX);
+  if (!number || *number == 0) return std::nullopt;
+  return static_cast<std::uint16_t>(*number);
+}
+
+// "8080:80", "192.0.2.1:8080:80/udp", "[::]:8080:80"
+PublishedPort published(const std::string& word) {
+  constexpr const char* kAllowed =
+      "HOST:CONTAINER and ADDRESS:HOST:CONTAINER, ports from 1 to 65535, with /udp or /tcp behind "
+      "or without; an IPv6 address in brackets";
+  PublishedPort out{.address = *addresses::parse("127.0.0.1")};
+  std::string rest = word;
+  if (rest.ends_with("/udp")) out.transport = Transport::udp;
+  if (rest.ends_with("/udp") || rest.ends_with("/tcp")) rest.resize(rest.size() - 4);
+  const auto last = rest.rfind(':');
+  if (last == std::string::npos || last == 0) refuse("-p", word, kAllowed);
+  const auto before = rest.rfind(':', last - 1);
+  const auto host = port_number(
+      std::string_view(rest).substr(before == std::string::npos ? 0 : before + 1,
+                                    last - (before == std::string::npos ? 0 : before + 1)));
+  const auto container = port_number(std::string_view(rest).substr(last + 1));
+  if (!host || !container) refuse("-p", word, kAllowed);
+  out.host = *host;
+  out.container = *container;
+  if (before == std::string::npos) return out;
+  std::string address = rest.substr(0, before);
+  const bool in_brackets = address.starts_with('[') && address.ends_with(']');
+  if (in_brackets) address = address.substr(1, address.size() - 2);
+  const auto parsed = addresses::parse(address);
+  if (!parsed || in_brackets != (parsed->family == AF_INET6)) refuse("-p", word, kAllowed);
+  out.address = *parsed;
+  return out;
+}
+
+Subnet subnet(const std::string& word) {
+  constexpr unsigned kLargest = 8, kSmallest = 30;
+  const auto parsed = addresses::parse_subnet(word);
+  if (!parsed || parsed->address.family != AF_INET || parsed->prefix < kLargest ||
+      parsed->prefix > kSmallest)
+    refuse("--subnet", word, "IPv4 networks from /8 to /30, as in 172.16.1.0/24");
+  return *parsed;
+}
+
+Firewall firewall(const std::string& word) {
+  if (word == "nft") return Firewall::nft;
+  if (word != "legacy") refuse("--firewall", word, "nft and legacy");
+  return Firewall::legacy;
+}
+
+// Options that say something about a network that this container does not have.
+void refuse_useless(const NetworkOptions& options, const NetworkRequest& network) {
+  const auto require = [&](bool is_given, const char* option, bool has_meaning,
+                           const char* needed) {
+    if (is_given && !has_meaning) throw UsageError(std::string(option) + ": needs " + needed);
+  };
+  const bool has_link = has_own_link(network.kind);
+  require(!options.ports.empty(), "-p", network.kind == NetworkKind::nat, "--network nat");
+  require(options.subnet.has_value(), "--subnet", network.kind == NetworkKind::nat,
+          "--network nat");
+  require(!options.dns.empty(), "--dns", has_link, "a network with a way out, as --network nat");
+  require(options.firewall.has_value(), "--firewall", has_link,
+          "a network with a way out, as --network nat");
+}
+
+}  // namespace
+
+void set_network(const NetworkOptions& options, const Surroundings& around, ContainerSpec& spec) {
+  if (options.kind) set_kind(*options.kind, around, spec);
+  NetworkRequest& network = spec.network;
+  refuse_useless(options, network);
+  for (const auto& word : options.ports) network.ports.push_back(published(word));
+  if (options.subnet) network.subnet = subnet(*options.subnet);
+  for (const auto& word : options.dns) {
+    if (!addresses::parse(word)) refuse("--dns", word, "IPv4 and IPv6 addresses");
+    network.dns.push_back(word);
+  }
+  if (options.firewall) network.firewall = firewall(*options.firewall);
+}
+
+void share_sys(ContainerSpec& spec) {
+  if (!spec.namespaces.user.is_new() || spec.namespaces.network.is_new()) return;
+  for (auto& mount : spec.mounts) {
+    if (mount.type != "sysfs") continue;
+    Mount shared;
+    shared.kind = MountKind::bind;
+    shared.source = shared.target = mount.target;
+    shared.set_below = mount.set;
+    shared.recursive = false;
+    mount = std::move(shared);
+  }
+}
+
+}  // namespace mydocker::cli

@@ -1,0 +1,181 @@
+#include "helpers/firewall_text.hpp"
+
+#include <algorithm>
+
+#include "helpers/addresses.hpp"
+
+namespace mydocker::firewall {
+namespace {
+
+Subnet known(const Subnet& subnet, const IpAddress& own) {
+  return subnet.address == kOwnAddress && own != kOwnAddress ? addresses::alone(own) : subnet;
+}
+
+std::string transport_name(Transport transport) {
+  return transport == Transport::udp ? "udp" : "tcp";
+}
+
+// iptables-save writes an address alone as a network of one, nft without its prefix.
+std::string iptables_address(const Subnet& subnet, const IpAddress& own) {
+  const Subnet of = known(subnet, own);
+  return of.address == kOwnAddress ? addresses::text(of.address) : addresses::text(of);
+}
+
+std::string nft_address(const Subnet& subnet, const IpAddress& own) {
+  const Subnet of = known(subnet, own);
+  const bool is_alone = of.prefix == addresses::bits(of.address.family);
+  return of.address == kOwnAddress || is_alone ? addresses::text(of.address) : addresses::text(of);
+}
+
+std::string with_port(const IpAddress& address, std::uint16_t port) {
+  const std::string text = addresses::text(address);
+  return (address.family == AF_INET6 ? "[" + text + "]" : text) + ":" + std::to_string(port);
+}
+
+bool is_ipv6(const FirewallRule& rule, const IpAddress& own) {
+  const auto family = [&](const std::optional<OfAddress>& of) {
+    return of ? known(of->subnet, own).address.family : own.family;
+  };
+  return family(rule.source) == AF_INET6 || family(rule.destination) == AF_INET6;
+}
+
+std::string nft_link(std::string name) {
+  if (name.ends_with('+')) name.back() = '*';
+  return "\"" + name + "\"";
+}
+
+std::string iptables_verdict(const FirewallRule& rule, const IpAddress& own) {
+  switch (rule.verdict) {
+    case Verdict::accept:
+      return "ACCEPT";
+    case Verdict::masquerade:
+      return "MASQUERADE";
+    case Verdict::redirect:
+      return "DNAT --to-destination " + with_port(own, rule.to_port);
+    case Verdict::refuse:
+      return is_ipv6(rule, own) ? "REJECT --reject-with icmp6-port-unreachable"
+                                : "REJECT --reject-with icmp-port-unreachable";
+    case Verdict::drop:
+      break;
+  }
+  return "DROP";
+}
+
+std::string nft_verdict(const FirewallRule& rule, const IpAddress& own) {
+  switch (rule.verdict) {
+    case Verdict::accept:
+      return "accept";
+    case Verdict::masquerade:
+      return "masquerade";
+    case Verdict::redirect:
+      return "dnat to " + with_port(own, rule.to_port);
+    case Verdict::refuse:
+      return "reject";
+    case Verdict::drop:
+      break;
+  }
+  return "drop";
+}
+
+// The base chain that a rule stands in, as nft(8) declares it.
+struct NftChain {
+  RuleChain chain;
+  std::string_view name, declaration;
+};
+constexpr NftChain kNftChains[] = {
+    {RuleChain::prerouting_raw, "prerouting-raw", "type filter hook prerouting priority raw;"},
+    {RuleChain::prerouting, "prerouting", "type nat hook prerouting priority dstnat;"},
+    {RuleChain::forward, "forward", "type filter hook forward priority filter;"},
+    {RuleChain::output, "output", "type nat hook output priority -100;"},
+    {RuleChain::egress, "egress", "type filter hook output priority filter;"},
+    {RuleChain::postrouting, "postrouting", "type nat hook postrouting priority srcnat;"},
+};
+
+}  // namespace
+
+Place place_of(RuleChain chain) {
+  switch (chain) {
+    case RuleChain::prerouting_raw:
+      return {"raw", "MYDOCKER-PREROUTING", "PREROUTING"};
+    case RuleChain::prerouting:
+      return {"nat", "MYDOCKER-PREROUTING", "PREROUTING"};
+    case RuleChain::output:
+      return {"nat", "MYDOCKER-OUTPUT", "OUTPUT"};
+    case RuleChain::postrouting:
+      return {"nat", "MYDOCKER-POSTROUTING", "POSTROUTING"};
+    case RuleChain::egress:
+      return {"filter", "MYDOCKER-EGRESS", "OUTPUT"};
+    case RuleChain::forward:
+      break;
+  }
+  return {"filter", "MYDOCKER-FORWARD", "FORWARD"};
+}
+
+std::string as_iptables(const FirewallRule& rule, std::string_view owner, const IpAddress& own) {
+  std::string out = "-A " + std::string(place_of(rule.chain).chain);
+  const auto add = [&](bool is_not, std::string_view option, const std::string& value) {
+    out += is_not ? " ! " : " ";
+    out += option;
+    out += " " + value;
+  };
+  if (rule.source) add(rule.source->is_not, "-s", iptables_address(rule.source->subnet, own));
+  if (rule.destination)
+    add(rule.destination->is_not, "-d", iptables_address(rule.destination->subnet, own));
+  if (!rule.in.name.empty()) add(rule.in.is_not, "-i", rule.in.name);
+  if (!rule.out.name.empty()) add(rule.out.is_not, "-o", rule.out.name);
+  if (rule.transport) add(false, "-p", transport_name(*rule.transport));
+  if (rule.to_this_host) out += " -m addrtype --dst-type LOCAL";
+  if (rule.transport && rule.port != 0)
+    out += " -m " + transport_name(*rule.transport) + " --dport " + std::to_string(rule.port);
+  if (rule.is_expected) out += " -m conntrack --ctstate RELATED,ESTABLISHED,DNAT";
+  if (!owner.empty()) out += " -m comment --comment " + std::string(owner);
+  return out + " -j " + iptables_verdict(rule, own);
+}
+
+std::string as_nft(const FirewallRule& rule, const IpAddress& own) {
+  std::string out;
+  const auto add = [&](std::string_view what, bool is_not, const std::string& value) {
+    out += what;
+    out += is_not ? " != " : " ";
+    out += value + " ";
+  };
+  const std::string family = is_ipv6(rule, own) ? "ip6" : "ip";
+  if (!rule.in.name.empty()) add("iifname", rule.in.is_not, nft_link(rule.in.name));
+  if (!rule.out.name.empty()) add("oifname", rule.out.is_not, nft_link(rule.out.name));
+  if (rule.source)
+    add(family + " saddr", rule.source->is_not, nft_address(rule.source->subnet, own));
+  if (rule.destination)
+    add(family + " daddr", rule.destination->is_not, nft_address(rule.destination->subnet, own));
+  if (rule.to_this_host) out += "fib daddr type local ";
+  if (rule.transport && rule.port != 0)
+    add(transport_name(*rule.transport) + " dport", false, std::to_string(rule.port));
+  else if (rule.transport)
+    add("meta l4proto", false, transport_name(*rule.transport));
+  // A rule has one verdict: "known, or redirected" is said by two.
+  if (rule.is_expected) {
+    const std::string verdict = nft_verdict(rule, own);
+    return out + "ct state established,related " + verdict + "\n    " + out + "ct status dnat " +
+           verdict;
+  }
+  return out + nft_verdict(rule, own);
+}
+
+std::string nft_table(std::string_view family, std::string_view name,
+                      const std::vector<FirewallRule>& rules, const IpAddress& own) {
+  const std::string table = std::string(family) + " " + std::string(name);
+  // To delete what is not there is an error: so it is made first.
+  std::string out = "table " + table + "\ndelete table " + table + "\ntable " + table + " {\n";
+  for (const auto& [chain, chain_name, declaration] : kNftChains) {
+    const RuleChain here = chain;
+    const auto is_here = [here](const FirewallRule& rule) { return rule.chain == here; };
+    if (std::none_of(rules.begin(), rules.end(), is_here)) continue;
+    out += "  chain " + std::string(chain_name) + " {\n    " + std::string(declaration) + "\n";
+    for (const auto& rule : rules) {
+      if (is_here(rule)) out += "    " + as_nft(rule, own) + "\n";
+    }
+    out += "  }\n";
+  }
+  return out + "}\n";
+}
+
+}  // namespace mydocker::firewall

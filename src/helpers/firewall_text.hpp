@@ -1,0 +1,30 @@
+// A rule of the packet filter in the words of its two front ends: iptables(8) and nft(8). Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mydocker/network.hpp"
+
+namespace mydocker::firewall {
+
+// One of our chains, for people: "filter MYDOCKER-FORWARD".
+struct Place {
+  std::string_view table, chain, hook;  // "filter", "MYDOCKER-FORWARD", "FORWARD"
+};
+[[nodiscard]] Place place_of(RuleChain chain);
+
+// As iptables-save(8) prints it, without its table: "-A MYDOCKER-FORWARD -i myd+ -j DROP". `owner`,
+// if not empty, becomes its comment; `own` is what kOwnAddress stands for.
+[[nodiscard]] std::string as_iptables(const FirewallRule& rule, std::string_view owner,
+                                      const IpAddress& own);
+
+// As nft(8) prints it: "iifname "myd*" drop".
+[[nodiscard]] std::string as_nft(const FirewallRule& rule, const IpAddress& own);
+
+// What `nft -f` takes: the table `name` with these rules, in the place of one of that name.
+[[nodiscard]] std::string nft_table(std::string_view family, std::string_view name,
+                                    const std::vector<FirewallRule>& rules, const IpAddress& own);
+
+}  // namespace mydocker::firewall

@@ -1,0 +1,72 @@
+#include "helpers/network_files.hpp"
+
+#include <algorithm>
+
+#include "helpers/addresses.hpp"
+#include "helpers/text.hpp"
+#include "mydocker/error.hpp"
+
+namespace mydocker {
+namespace {
+
+bool is_nameserver(const std::vector<std::string_view>& words) {
+  return words.size() >= 2 && words[0] == "nameserver";
+}
+
+// The lines of a resolv.conf whose resolvers a container reaches: none of its own loopback, and of
+// IPv6 only where it has that.
+std::string reachable(std::string_view content, bool ipv6, bool with_resolvers) {
+  std::string out;
+  for (const auto line : text::split(content, '\n')) {
+    const auto words = text::words(line);
+    if (words.empty() || words[0].starts_with('#') || words[0].starts_with(';')) continue;
+    if (is_nameserver(words)) {
+      const auto address = addresses::parse(words[1]);
+      const bool is_reached =
+          address && !addresses::is_loopback(*address) && (ipv6 || address->family == AF_INET);
+      if (!with_resolvers || !is_reached) continue;
+    }
+    out.append(line).append("\n");
+  }
+  return out;
+}
+
+bool has_resolver(std::string_view content) {
+  const auto lines = text::split(content, '\n');
+  return std::any_of(lines.begin(), lines.end(),
+                     [](std::string_view line) { return is_nameserver(text::words(line)); });
+}
+
+std::string resolv_conf(const NetworkRequest& request, const NetworkFacts& facts) {
+  std::string out;
+  if (!request.dns.empty()) {
+    for (const auto& resolver : request.dns) out += "nameserver " + resolver + "\n";
+    return out + reachable(facts.resolv_conf, request.ipv6, false);
+  }
+  for (const auto* const content : {&facts.resolv_conf, &facts.resolved_resolv_conf}) {
+    out = reachable(*content, request.ipv6, true);
+    if (has_resolver(out)) return out;
+  }
+  throw SetupError(
+      "network", "find a resolver for the container", 0,
+      "the host's /etc/resolv.conf names none, or only one on the host's own loopback: "
+      "name one by --dns ADDRESS");
+}
+
+std::string hosts(const std::string& hostname) {
+  return "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n<address>\t" + hostname +
+         "\n";
+}
+
+}  // namespace
+
+std::vector<ProvidedText> network_files(const ContainerSpec& spec, const HostFacts& facts) {
+  const NetworkKind kind = spec.network.kind;
+  if (kind != NetworkKind::nat && kind != NetworkKind::original && kind != NetworkKind::bridge)
+    return {};
+  return {{"/etc/resolv.conf", resolv_conf(spec.network, facts.network)},
+          {"/etc/hosts", hosts(spec.hostname)},
+          {"/etc/hostname", spec.hostname + "\n"}};
+}
+
+}  // namespace mydocker

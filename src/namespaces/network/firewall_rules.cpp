@@ -1,0 +1,62 @@
+#include "namespaces/network/firewall_rules.hpp"
+
+#include "helpers/addresses.hpp"
+
+namespace mydocker::network {
+namespace {
+
+OfAddress loopback() { return {*addresses::parse_subnet("127.0.0.0/8"), false}; }
+OfAddress own(bool is_not) { return {{kOwnAddress, 32}, is_not}; }
+
+void add_port(const PublishedPort& port, std::vector<FirewallRule>& out) {
+  FirewallRule rule{.chain = RuleChain::output,
+                    .transport = port.transport,
+                    .port = port.host,
+                    .verdict = Verdict::redirect,
+                    .to_port = port.container};
+  if (addresses::is_any(port.address))
+    rule.to_this_host = true;
+  else
+    rule.destination = OfAddress{addresses::alone(port.address), false};
+  out.push_back(rule);
+  // What others send passes PREROUTING; a port of the loopback must not be there at all: a neighbour
+  // on the host's network could ask for 127.0.0.1 by the host's hardware address.
+  if (addresses::is_loopback(port.address)) return;
+  rule.chain = RuleChain::prerouting;
+  out.push_back(rule);
+}
+
+}  // namespace
+
+std::vector<FirewallRule> shared_rules() {
+  const OfLink ours{std::string(kLinks), false};
+  return {
+      // Nothing from a container reaches the host's loopback, though route_localnet is on.
+      {.chain = RuleChain::prerouting_raw, .in = ours, .destination = loopback()},
+      {.in = ours, .out = ours},
+      {.out = ours, .is_expected = true, .verdict = Verdict::accept},
+      {.out = ours},
+      {.in = ours, .verdict = Verdict::accept},
+      // A port that was published on the loopback: the container could not answer to 127.0.0.1.
+      {.chain = RuleChain::postrouting,
+       .out = ours,
+       .source = loopback(),
+       .verdict = Verdict::masquerade},
+  };
+}
+
+std::vector<FirewallRule> own_rules(const std::string& link,
+                                    const std::vector<PublishedPort>& ports) {
+  std::vector<FirewallRule> out{
+      // rp_filter says the same, but another setting of the host may loosen it.
+      {.chain = RuleChain::prerouting_raw, .in = {link, false}, .source = own(true)},
+      {.chain = RuleChain::postrouting,
+       .out = {std::string(kLinks), true},
+       .source = own(false),
+       .verdict = Verdict::masquerade},
+  };
+  for (const auto& port : ports) add_port(port, out);
+  return out;
+}
+
+}  // namespace mydocker::network

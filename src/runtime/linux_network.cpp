@@ -1,0 +1,160 @@
+// LinuxExecutor: the container's way to others.
+#include <fcntl.h>
+#include <linux/rtnetlink.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstring>
+
+#include "helpers/addresses.hpp"
+#include "helpers/text.hpp"
+#include "runtime/linux_executor.hpp"
+#include "runtime/network_sweep.hpp"
+#include "runtime/shared_uses.hpp"
+#include "sys/check.hpp"
+#include "sys/conntrack.hpp"
+#include "sys/files.hpp"
+#include "sys/firewall.hpp"
+#include "sys/mounts.hpp"
+#include "sys/netlink.hpp"
+
+namespace mydocker {
+namespace {
+
+// A link that exists: the name is ours alone, so it belongs to an earlier container of this id whose
+// network the kernel has not taken apart yet.
+void remove_link(const sys::NetlinkSocket& socket, const std::string& name) {
+  ifinfomsg link{};
+  link.ifi_index = static_cast<int>(socket.index_of(name));
+  if (link.ifi_index != 0) (void)socket.attempt({RTM_DELLINK, 0, link});
+}
+
+std::uint32_t link_index(const sys::NetlinkSocket& socket, const std::string& link) {
+  if (link.empty()) return 0;
+  const std::uint32_t index = socket.index_of(link);
+  if (index == 0) sys::fail(ENODEV, "ioctl(SIOCGIFINDEX)");
+  return index;
+}
+
+// The addresses of a network that a container can have: not the network's own, the host's, nor the
+// one for all.
+constexpr std::uint32_t kFirstOfContainers = 2;
+
+std::uint32_t last_of(const Subnet& subnet) {
+  constexpr unsigned kMostBits = 16;
+  const unsigned bits = addresses::bits(subnet.address.family) - subnet.prefix;
+  return (std::uint32_t{1} << (bits < kMostBits ? bits : kMostBits)) - 2;
+}
+
+union SocketAddress {
+  sockaddr any;
+  sockaddr_in v4;
+  sockaddr_in6 v6;
+};
+
+SocketAddress socket_address(const PublishedPort& port, socklen_t& size) {
+  SocketAddress out{};
+  if (port.address.family == AF_INET6) {
+    size = sizeof out.v6;
+    out.v6.sin6_family = AF_INET6;
+    out.v6.sin6_port = htons(port.host);
+    std::memcpy(&out.v6.sin6_addr, port.address.bytes.data(), sizeof out.v6.sin6_addr);
+  } else {
+    size = sizeof out.v4;
+    out.v4.sin_family = AF_INET;
+    out.v4.sin_port = htons(port.host);
+    std::memcpy(&out.v4.sin_addr, port.address.bytes.data(), sizeof out.v4.sin_addr);
+  }
+  return out;
+}
+
+}  // namespace
+
+void LinuxExecutor::act(const Netlink& action) {
+  const sys::NetlinkSocket socket =
+      action.of == NetworkOf::host ? sys::NetlinkSocket() : sys::NetlinkSocket::of(context_.child);
+  const netlink::Numbers numbers{link_index(socket, netlink::link_of(action.request)),
+                                 static_cast<std::uint32_t>(context_.child), context_.address};
+  const netlink::Message message = netlink::message_of(action.request, numbers);
+  if (const auto* const pair = std::get_if<AddVethPair>(&action.request)) {
+    if (socket.attempt(message) == 0) return;
+    remove_link(socket, pair->name);
+  }
+  if (std::holds_alternative<WithoutIpv6>(action.request)) {
+    // A kernel without IPv6 makes no such address either.
+    if (const int error = socket.attempt(message); error == 0 || error == EAFNOSUPPORT) return;
+  }
+  socket.perform(message);
+}
+
+void LinuxExecutor::act(const TakeAddress& action) {
+  const sys::NetlinkSocket socket;
+  const std::uint32_t link = link_index(socket, action.link);
+  for (std::uint32_t i = kFirstOfContainers; i <= last_of(action.subnet); ++i) {
+    const IpAddress address = addresses::nth(action.subnet, i);
+    const AddRoute route{action.link, addresses::alone(address), std::nullopt};
+    const int error = socket.attempt(netlink::message_of(route, {link, 0, address}));
+    if (error == EEXIST) continue;
+    if (error != 0) sys::fail(error, "netlink");
+    context_.address = context_.page->address = address;
+    return;
+  }
+  sys::fail(EADDRNOTAVAIL, "netlink");
+}
+
+void LinuxExecutor::act(const EnableForwarding& action) {
+  const std::string file = forwarding_file(action.link);
+  SharedUses uses(action.use.folder);
+  const std::string what = "forwarding/" + action.link;
+  if (!uses.is_used(what)) {
+    if (text::trimmed(sys::read_file(file)) == "1") return;
+    context_.warnings.push_back("forwarding is on for " + action.link +
+                                " until the last container that needs it ends");
+  }
+  uses.add({what, action.use.id, {}});
+  sys::write_file(file, "1");
+}
+
+void LinuxExecutor::act(const RestoreForwarding& action) {
+  SharedUses uses(action.use.folder);
+  take_back_forwarding(uses, action.link, action.use.id);
+}
+
+void LinuxExecutor::act(const AddRules& action) {
+  SharedUses uses(action.use.folder);
+  uses.add({rules_use(action.firewall), action.use.id, addresses::text(context_.address)});
+  sys::add_rules(action.firewall, {context_.address, action.use.id, 0, action.shared, action.own});
+}
+
+void LinuxExecutor::act(const RemoveRules& action) {
+  SharedUses uses(action.use.folder);
+  take_back_rules(uses, action.firewall, action.use.id);
+}
+
+// Bound and listened at, so that nobody else can have it; what comes for it is led on before it
+// reaches this socket.
+void LinuxExecutor::act(const HoldPort& action) {
+  const PublishedPort& port = action.port;
+  const bool is_tcp = port.transport == Transport::tcp;
+  UniqueFd held = sys::check_fd(
+      ::socket(port.address.family, (is_tcp ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0),
+      "socket");
+  constexpr int kOn = 1;
+  // Of connections that are over, a while of waiting is left: it keeps nobody from listening.
+  if (is_tcp) (void)::setsockopt(held.get(), SOL_SOCKET, SO_REUSEADDR, &kOn, sizeof kOn);
+  if (port.address.family == AF_INET6)
+    (void)::setsockopt(held.get(), IPPROTO_IPV6, IPV6_V6ONLY, &kOn, sizeof kOn);
+  socklen_t size = 0;
+  const SocketAddress address = socket_address(port, size);
+  sys::check(::bind(held.get(), &address.any, size), "bind");
+  if (is_tcp) sys::check(::listen(held.get(), 0), "listen");
+  context_.ports.push_back(std::move(held));
+}
+
+void LinuxExecutor::act(const ForgetConnections& action) {
+  if (context_.address == kOwnAddress) return;
+  sys::forget_connections(context_.address, action.ports);
+}
+
+}  // namespace mydocker

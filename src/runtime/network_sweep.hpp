@@ -1,0 +1,25 @@
+// What a container changed in the host's network, taken back: at its end, or by a later start if it
+// was killed.
+#pragma once
+
+#include <string>
+
+#include "mydocker/network.hpp"
+#include "runtime/shared_uses.hpp"
+
+namespace mydocker {
+
+// "/proc/sys/net/ipv4/conf/eth0/forwarding"
+[[nodiscard]] std::string forwarding_file(const std::string& link);
+
+// The name of the rules of one packet filter in SharedUses.
+[[nodiscard]] std::string rules_use(Firewall firewall);
+
+// If `id` is the last that needs them. Throw std::system_error, sys::FirewallError.
+void take_back_forwarding(SharedUses& uses, const std::string& link, const std::string& id);
+void take_back_rules(SharedUses& uses, Firewall firewall, const std::string& id);
+
+// All that `id` had.
+void take_back_network(const std::string& folder, const std::string& id);
+
+}  // namespace mydocker

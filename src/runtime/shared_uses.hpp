@@ -1,0 +1,41 @@
+// What several containers use together and the last one takes back: a list of lines "what id words"
+// in a file beside the records, one file for each network namespace that MyDocker runs in.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mydocker/action.hpp"
+#include "mydocker/unique_fd.hpp"
+
+namespace mydocker {
+
+// Nobody else reads or changes the list while this lives.
+class SharedUses {
+ public:
+  struct Use {
+    std::string what, id, words;
+    bool operator==(const Use&) const = default;
+  };
+
+  // Waits for its turn. Throws std::system_error.
+  explicit SharedUses(const std::string& folder);
+
+  [[nodiscard]] const std::vector<Use>& all() const { return uses_; }
+  [[nodiscard]] bool is_used(const std::string& what) const;
+  [[nodiscard]] bool has(const std::string& what, const std::string& id) const;
+  // Whether `id` uses it and nobody else does.
+  [[nodiscard]] bool is_last(const std::string& what, const std::string& id) const;
+  // Written at once: what is about to be made has to be known to who sweeps.
+  void add(const Use& use);
+  void remove(const std::string& what, const std::string& id);
+
+ private:
+  void write() const;
+
+  UniqueFd lock_;
+  std::string path_;
+  std::vector<Use> uses_;
+};
+
+}  // namespace mydocker

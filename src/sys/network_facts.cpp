@@ -1,0 +1,43 @@
+#include "sys/network_facts.hpp"
+
+#include <algorithm>
+#include <climits>
+
+#include "sys/files.hpp"
+#include "sys/firewall.hpp"
+#include "sys/netlink.hpp"
+
+namespace mydocker::sys {
+namespace {
+
+std::vector<Route> read_routes(const NetlinkSocket& socket, int family) {
+  std::vector<Route> out;
+  socket.ask(netlink::ask_for_routes(family), [&](std::string_view message) {
+    const auto route = netlink::route_in(message);
+    if (route) out.push_back({route->to, socket.name_of(route->link), route->metric});
+  });
+  return out;
+}
+
+}  // namespace
+
+NetworkFacts read_network_facts(const NetworkRequest& request) {
+  NetworkFacts out;
+  const NetlinkSocket socket;
+  out.routes = read_routes(socket, AF_INET);
+  if (request.ipv6) {
+    for (auto& route : read_routes(socket, AF_INET6)) out.routes.push_back(std::move(route));
+  }
+  unsigned smallest = UINT_MAX;
+  for (const auto& link : out.uplinks()) {
+    const unsigned mtu = socket.mtu_of(link);
+    if (mtu != 0) smallest = std::min(smallest, mtu);
+  }
+  if (smallest != UINT_MAX) out.mtu = smallest;
+  out.firewall = request.firewall ? *request.firewall : used_firewall();
+  out.resolv_conf = try_read_file("/etc/resolv.conf").value_or("");
+  out.resolved_resolv_conf = try_read_file("/run/systemd/resolve/resolv.conf").value_or("");
+  return out;
+}
+
+}  // namespace mydocker::sys

@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""Whoever speaks in a test: peer.py tcp|udp ADDRESS PORT NAME, peer.py dns ADDRESS, peer.py ask tcp|udp ADDRESS PORT.
+
+A server answers each who speaks to it with its own name and the address that it sees; it prints "ready" when it
+listens."""
+import errno
+import socket
+import sys
+
+SECONDS = 1.5  # until silence is taken for an answer
+
+
+def family(address: str) -> int:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+def tcp(address: str, port: str, name: str) -> None:
+    with socket.create_server((address, int(port)), family=family(address)) as server:
+        print("ready")
+        while True:
+            connection, peer = server.accept()
+            with connection:
+                connection.sendall(f"{name} {peer[0]}\n".encode())
+
+
+def udp(address: str, port: str, name: str) -> None:
+    with socket.socket(family(address), socket.SOCK_DGRAM) as server:
+        server.bind((address, int(port)))
+        print("ready")
+        while True:
+            _, peer = server.recvfrom(100)
+            server.sendto(f"{name} {peer[0]}\n".encode(), peer)
+
+
+def dns(address: str) -> None:
+    """Knows one address, whatever it is asked for."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind((address, 53))
+        print("ready")
+        while True:
+            question, peer = server.recvfrom(512)
+            end = question.index(b"\0", 12) + 5  # behind the name, its type and class
+            is_ipv4 = question[end - 4:end - 2] == b"\0\1"
+            answer = b"\xc0\x0c\0\1\0\1\0\0\0\x3c\0\4" + socket.inet_aton("198.51.100.7") if is_ipv4 else b""
+            server.sendto(question[:2] + b"\x81\x80\0\1" + (b"\0\1" if is_ipv4 else b"\0\0") + b"\0\0\0\0"
+                          + question[12:end] + answer, peer)
+
+
+def ask(kind: str, address: str, port: str) -> None:
+    sort = socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM
+    with socket.socket(family(address), sort) as client:
+        client.settimeout(SECONDS)
+        try:
+            client.connect((address, int(port)))
+            if kind == "udp":
+                client.send(b"hello\n")
+            print(client.recv(100).decode().strip() or "closed")
+        except TimeoutError:
+            print("timeout")
+        except OSError as error:
+            print({errno.ECONNREFUSED: "refused"}.get(error.errno, errno.errorcode[error.errno]))
+
+
+if __name__ == "__main__":
+    {"tcp": tcp, "udp": udp, "dns": dns, "ask": ask}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,189 @@
+// The network stage: none, the host's, somebody's, a routed pair; and the files that go with it.
+#include <linux/sched.h>
+
+#include "helpers/addresses.hpp"
+#include "helpers/network_files.hpp"
+#include "namespaces/network/nat.hpp"
+#include "unit/samples.hpp"
+
+namespace mydocker::test {
+namespace {
+
+HostFacts host_with_uplink() {
+  HostFacts facts = v2_host();
+  facts.network.routes = {{{{AF_INET, {}}, 0}, "eth7", 100},
+                          {*addresses::parse_subnet("192.0.2.0/24"), "eth7", 100}};
+  facts.network.mtu = 1400;
+  facts.network.resolv_conf = "nameserver 192.0.2.53\nsearch example.org\n";
+  return facts;
+}
+
+Route route(const char* to, const char* link) { return {*addresses::parse_subnet(to), link, 0}; }
+
+std::string chosen(const std::vector<Route>& routes) {
+  return addresses::text(network::choose_subnet({}, {.routes = routes}));
+}
+
+// What a plan that cannot be made says.
+std::string refused(const Words& words, const HostFacts& facts) {
+  try {
+    static_cast<void>(plan_for(words, facts));
+  } catch (const SetupError& error) {
+    return message_of(error);
+  }
+  return "it was planned";
+}
+
+TEST(NetworkPlan, NoneHasALoopbackAndNothingElse) {
+  const Plan plan = plan_for({"-a", "--name", "web", "/bin/true"}, host_with_uplink());
+  EXPECT_TRUE(has(plan.enter, RaiseLoopback{}));
+  EXPECT_TRUE(all<Netlink>(plan.attach).empty());
+  EXPECT_TRUE(all<ProvideFile>(plan.enter).empty());
+  EXPECT_EQ(plan_for({"-a", "--network", "none", "--name", "web", "/bin/true"}).clone_flags,
+            plan.clone_flags);
+}
+
+TEST(NetworkPlan, TheHostsNetworkIsNotTouched) {
+  const Plan plan = plan_for({"-aU", "--network", "host", "/bin/true"});
+  EXPECT_EQ(plan.clone_flags & CLONE_NEWNET, 0U);
+  EXPECT_TRUE(all<RaiseLoopback>(plan.enter).empty());
+  for (const auto& write : all<WriteFile>(plan.enter))
+    EXPECT_EQ(write.path.find("/proc/sys/net"), std::string::npos) << write.path;
+  ASSERT_EQ(plan.notices.size(), 1U);
+  EXPECT_NE(plan.notices[0].find("shares the host's network"), std::string::npos);
+}
+
+TEST(NetworkPlan, SysOfAnothersNetworkIsACopyOfTheHosts) {
+  const auto copies = [](const Words& words) {
+    const Plan plan = plan_for(words);
+    MountFlags flags = kInert;
+    flags.read_only = true;
+    return has(plan.prepare, OpenTree{1, "/sys", false}) &&
+           has(plan.prepare, private_tree(1, flags)) && has(plan.enter, AttachTree{1, "/sys"});
+  };
+  EXPECT_TRUE(copies({"-aU", "--network", "host", "/bin/true"}));
+  EXPECT_TRUE(copies({"-aU", "--network", "ns:/run/netns/a", "/bin/true"}));
+  EXPECT_FALSE(copies({"-a", "--network", "host", "/bin/true"}));
+  EXPECT_FALSE(copies({"-aU", "/bin/true"}));
+}
+
+// With -U the child has no say in a network of the host's; whoever clones it still has.
+TEST(NetworkPlan, AnothersNetworkIsEnteredBeforeTheIdsChange) {
+  const Plan with = plan_for({"-aU", "--network", "ns:/run/netns/a", "/bin/true"});
+  EXPECT_EQ(with.join_first, std::uint64_t{CLONE_NEWNET});
+  EXPECT_FALSE(has(with.enter, JoinNamespaces{CLONE_NEWNET}));
+  const Plan without = plan_for({"-a", "--network", "ns:/run/netns/a", "/bin/true"});
+  EXPECT_EQ(without.join_first, 0U);
+  EXPECT_TRUE(has(without.enter, JoinNamespaces{CLONE_NEWNET}));
+}
+
+TEST(NetworkPlan, APairIsMadeWhileTheChildWaits) {
+  const Plan plan =
+      plan_for({"-a", "--network", "nat", "--name", "web", "/bin/true"}, host_with_uplink());
+  const std::string link = network::link_name("web");
+  EXPECT_EQ(link.size(), 15U);
+  const Subnet host = *addresses::parse_subnet("172.16.1.1");
+  const Action steps[] = {
+      Netlink{NetworkOf::host, AddVethPair{link, "eth0", 1400}},
+      Netlink{NetworkOf::host, WithoutIpv6{link}},
+      Netlink{NetworkOf::host, AddAddress{link, host}},
+      WriteFile{"/proc/sys/net/ipv4/conf/" + link + "/rp_filter", "1"},
+      WriteFile{"/proc/sys/net/ipv4/conf/" + link + "/forwarding", "1"},
+      Netlink{NetworkOf::host, RaiseLink{link}},
+      TakeAddress{link, *addresses::parse_subnet("172.16.1.0/24")},
+      Netlink{NetworkOf::container, WithoutIpv6{"eth0"}},
+      Netlink{NetworkOf::container, AddAddress{"eth0", {kOwnAddress, 32}}},
+      Netlink{NetworkOf::container, RaiseLink{"eth0"}},
+      Netlink{NetworkOf::container, AddRoute{"eth0", host, std::nullopt}},
+      Netlink{NetworkOf::container, AddRoute{"eth0", std::nullopt, host.address}}};
+  std::size_t last = 0;
+  for (const auto& step : steps) {
+    const std::size_t at = index_of(plan.attach, step);
+    ASSERT_LT(at, plan.attach.size()) << describe(step);
+    EXPECT_GE(at, last) << describe(step);
+    last = at;
+  }
+  EXPECT_FALSE(
+      has(plan.attach, WriteFile{"/proc/sys/net/ipv4/conf/" + link + "/route_localnet", "1"}));
+}
+
+TEST(NetworkPlan, ForwardingIsForTheUplinkAndIsTakenBack) {
+  const Plan plan =
+      plan_for({"-a", "--network", "nat", "--name", "web", "/bin/true"}, host_with_uplink());
+  const SharedUse use{"/run/mydocker", "web"};
+  const std::size_t at = index_of(plan.prepare, EnableForwarding{"eth7", use});
+  ASSERT_LT(at, plan.prepare.size());
+  EXPECT_EQ(plan.prepare[at].undo, (std::vector<Action>{RestoreForwarding{"eth7", use}}));
+  for (const auto& write : all<WriteFile>(plan.attach))
+    EXPECT_EQ(write.path.find("ip_forward"), std::string::npos);
+}
+
+TEST(NetworkPlan, PortsAreHeldBeforeAnythingIsMade) {
+  const Plan plan = plan_for({"-a", "--network", "nat", "-p", "8080:80", "-p",
+                              "192.0.2.2:53:5353/udp", "--name", "web", "/bin/true"},
+                             host_with_uplink());
+  const PublishedPort http{*addresses::parse("127.0.0.1"), 8080, 80, Transport::tcp};
+  const PublishedPort dns{*addresses::parse("192.0.2.2"), 53, 5353, Transport::udp};
+  EXPECT_EQ(all<HoldPort>(plan.prepare), (std::vector<HoldPort>{{http}, {dns}}));
+  EXPECT_TRUE(has(
+      plan.attach,
+      WriteFile{"/proc/sys/net/ipv4/conf/" + network::link_name("web") + "/route_localnet", "1"}));
+  EXPECT_TRUE(has(plan.attach, ForgetConnections{{http, dns}}));
+}
+
+TEST(NetworkPlan, TheSubnetIsClearOfTheHostsRoutes) {
+  EXPECT_EQ(chosen({}), "172.16.1.0/24");
+  EXPECT_EQ(chosen({route("172.16.1.7/32", "lo")}), "172.16.2.0/24");
+  EXPECT_EQ(chosen({route("172.16.0.0/16", "docker0")}), "172.17.0.0/24");
+  EXPECT_EQ(chosen({route("0.0.0.0/0", "eth0")}), "172.16.1.0/24");
+  EXPECT_EQ(chosen({route("172.16.1.2/32", "myd0123456789ab")}), "172.16.1.0/24")
+      << "our own routes are not in the way";
+  EXPECT_THROW(static_cast<void>(chosen({route("172.16.0.0/12", "vpn0")})), SetupError);
+}
+
+TEST(NetworkPlan, ASubnetThatIsInUseIsRefused) {
+  HostFacts facts = host_with_uplink();
+  facts.network.routes.push_back(route("10.1.0.0/16", "vpn0"));
+  EXPECT_EQ(refused({"-a", "--network", "nat", "--subnet", "10.1.2.0/24", "/bin/true"}, facts),
+            "MyDocker: network: use the subnet 10.1.2.0/24\n"
+            "  hint: a route of this host leads to 10.1.0.0/16 over vpn0: choose another --subnet");
+}
+
+std::string resolv_conf(const Words& words, const HostFacts& facts) {
+  Words all_words{"-a", "--network", "nat"};
+  all_words.insert(all_words.end(), words.begin(), words.end());
+  all_words.emplace_back("/bin/true");
+  for (const auto& [path, text] : network_files(spec_of(all_words), facts)) {
+    if (path == "/etc/resolv.conf") return text;
+  }
+  return "there is none";
+}
+
+TEST(NetworkFiles, TheResolverIsOneThatTheContainerReaches) {
+  HostFacts facts = host_with_uplink();
+  EXPECT_EQ(resolv_conf({}, facts), "nameserver 192.0.2.53\nsearch example.org\n");
+  facts.network.resolv_conf = "# by somebody\nnameserver 127.0.0.53\noptions edns0\n";
+  facts.network.resolved_resolv_conf = "nameserver 192.0.2.1\n";
+  EXPECT_EQ(resolv_conf({}, facts), "nameserver 192.0.2.1\n") << "behind systemd-resolved";
+  EXPECT_EQ(resolv_conf({"--dns", "198.51.100.1"}, facts),
+            "nameserver 198.51.100.1\noptions edns0\n");
+}
+
+TEST(NetworkFiles, WithoutSuchAResolverOneHasToBeNamed) {
+  HostFacts facts = host_with_uplink();
+  facts.network.resolv_conf = "nameserver 127.0.0.1\nnameserver ::1\n";
+  EXPECT_NE(refused({"-a", "--network", "nat", "/bin/true"}, facts).find("--dns ADDRESS"),
+            std::string::npos);
+}
+
+TEST(NetworkFiles, AUsersOwnFileWins) {
+  const Plan plan =
+      plan_for({"-a", "--network", "nat", "--volume", "/tmp/hosts:/etc/hosts", "/bin/true"},
+               host_with_uplink());
+  std::vector<std::string> provided;
+  for (const auto& file : all<ProvideFile>(plan.enter)) provided.push_back(file.path);
+  EXPECT_EQ(provided, (std::vector<std::string>{"/etc/resolv.conf", "/etc/hostname"}));
+}
+
+}  // namespace
+}  // namespace mydocker::test
