@@ -15,7 +15,7 @@ namespace {
   throw UsageError(std::string(option) + " " + text::quoted(came) + ": allowed are " + allowed);
 }
 
-constexpr const char* kKinds = "none, host, nat, ns:PATH and container:ID";
+constexpr const char* kKinds = "none, host, nat, original, ns:PATH and container:ID";
 
 bool has_own_link(NetworkKind kind) {
   return kind == NetworkKind::nat || kind == NetworkKind::original || kind == NetworkKind::bridge;
@@ -31,6 +31,8 @@ void set_kind(const std::string& word, const Surroundings& around, ContainerSpec
   if (is_alone && kind == "none") return;
   if (is_alone && kind == "nat") {
     network.kind = NetworkKind::nat;
+  } else if (is_alone && kind == "original") {
+    network.kind = NetworkKind::original;
   } else if (is_alone && kind == "host") {
     network.kind = NetworkKind::host;
     use = {};
@@ -80,6 +82,28 @@ PublishedPort published(const std::string& word) {
   return out;
 }
 
+// "192.0.2.0/24", "192.0.2.1:443", "[2001:db8::/32]:443"
+Egress egress(const std::string& word) {
+  constexpr const char* kAllowed =
+      "CIDR and CIDR:PORT, as in 192.0.2.0/24:443; IPv6 with a port in brackets";
+  std::string network = word;
+  Egress out;
+  const auto colon = word.rfind(':');
+  const bool in_brackets = word.starts_with('[');
+  const bool has_port = colon != std::string::npos &&
+                        (in_brackets ? word[colon - 1] == ']' : word.find(':') == colon);
+  if (has_port) {
+    out.port = port_number(std::string_view(word).substr(colon + 1));
+    if (!out.port) refuse("--egress", word, kAllowed);
+    network = word.substr(0, colon);
+  }
+  if (in_brackets && network.ends_with(']')) network = network.substr(1, network.size() - 2);
+  const auto parsed = addresses::parse_subnet(network);
+  if (!parsed) refuse("--egress", word, kAllowed);
+  out.to = *parsed;
+  return out;
+}
+
 Subnet subnet(const std::string& word) {
   constexpr unsigned kLargest = 8, kSmallest = 30;
   const auto parsed = addresses::parse_subnet(word);
@@ -106,6 +130,8 @@ void refuse_useless(const NetworkOptions& options, const NetworkRequest& network
   require(options.subnet.has_value(), "--subnet", network.kind == NetworkKind::nat,
           "--network nat");
   require(!options.dns.empty(), "--dns", has_link, "a network with a way out, as --network nat");
+  require(!options.egress.empty(), "--egress", has_link,
+          "a network with a way out, as --network nat");
   require(options.firewall.has_value(), "--firewall", has_link,
           "a network with a way out, as --network nat");
 }
@@ -117,6 +143,10 @@ void set_network(const NetworkOptions& options, const Surroundings& around, Cont
   NetworkRequest& network = spec.network;
   refuse_useless(options, network);
   for (const auto& word : options.ports) network.ports.push_back(published(word));
+  for (const auto& word : options.egress) {
+    if (!network.egress) network.egress.emplace();
+    network.egress->push_back(egress(word));
+  }
   if (options.subnet) network.subnet = subnet(*options.subnet);
   for (const auto& word : options.dns) {
     if (!addresses::parse(word)) refuse("--dns", word, "IPv4 and IPv6 addresses");

@@ -133,12 +133,14 @@ class CommandLine {
   void network() {
     NetworkOptions& network = options_.network;
     value("--network", network.kind, "KIND",
-          "none, host, nat, ns:PATH, container:ID (default none)", kNetwork);
+          "none, host, nat, original, ns:PATH, container:ID (default none)", kNetwork);
     list("-p,--publish", network.ports, "[ADDR:]PORT:PORT[/udp]",
          "a port of the host leads to one inside (default address 127.0.0.1)", kNetwork);
     value("--subnet", network.subnet, "CIDR", "its address is one of these (default a free /24)",
           kNetwork);
     list("--dns", network.dns, "ADDRESS", "a resolver in the place of the host's", kNetwork);
+    list("--egress", network.egress, "CIDR[:PORT]", "whom alone it may speak to; again for more",
+         kNetwork);
     value("--firewall", network.firewall, "nft|legacy", "whose rules (default what the host uses)",
           kNetwork);
   }

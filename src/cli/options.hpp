@@ -11,7 +11,7 @@ namespace mydocker::cli {
 // What --network and its companions say.
 struct NetworkOptions {
   std::optional<std::string> kind, subnet, firewall;
-  std::vector<std::string> ports, dns;
+  std::vector<std::string> ports, dns, egress;
 };
 
 struct Options {

@@ -111,6 +111,11 @@ Place place_of(RuleChain chain) {
   return {"filter", "MYDOCKER-FORWARD", "FORWARD"};
 }
 
+bool are_inside(const std::vector<FirewallRule>& rules) {
+  return std::any_of(rules.begin(), rules.end(),
+                     [](const FirewallRule& rule) { return rule.chain == RuleChain::egress; });
+}
+
 std::string as_iptables(const FirewallRule& rule, std::string_view owner, const IpAddress& own) {
   std::string out = "-A " + std::string(place_of(rule.chain).chain);
   const auto add = [&](bool is_not, std::string_view option, const std::string& value) {

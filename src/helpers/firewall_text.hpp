@@ -15,6 +15,9 @@ struct Place {
 };
 [[nodiscard]] Place place_of(RuleChain chain);
 
+// Whether rules are for the container's own network: what it sends is judged there.
+[[nodiscard]] bool are_inside(const std::vector<FirewallRule>& rules);
+
 // As iptables-save(8) prints it, without its table: "-A MYDOCKER-FORWARD -i myd+ -j DROP". `owner`,
 // if not empty, becomes its comment; `own` is what kOwnAddress stands for.
 [[nodiscard]] std::string as_iptables(const FirewallRule& rule, std::string_view owner,

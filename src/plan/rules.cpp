@@ -8,6 +8,7 @@
 #include <optional>
 #include <stdexcept>
 
+#include "helpers/firewall_text.hpp"
 #include "helpers/text.hpp"
 
 namespace mydocker {
@@ -79,13 +80,18 @@ bool outlives_exec(const SetCapabilities& action) {
   });
 }
 
+// Rules inside a container's network go with that.
+bool is_on_host(const AddRules* rules) {
+  return rules != nullptr && !firewall::are_inside(rules->shared);
+}
+
 // Requests whose result outlives the container unless it is removed.
 bool creates(const Action& action) {
   return std::holds_alternative<CreateRecord>(action) ||
          std::holds_alternative<MakeCgroup>(action) || std::holds_alternative<MakeFolder>(action) ||
          std::holds_alternative<StartUnit>(action) ||
          std::holds_alternative<EnableForwarding>(action) ||
-         std::holds_alternative<AddRules>(action);
+         is_on_host(std::get_if<AddRules>(&action));
 }
 
 // Whether the child enters the mount namespace of a container that is there already.

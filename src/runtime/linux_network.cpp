@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "helpers/addresses.hpp"
+#include "helpers/firewall_text.hpp"
 #include "helpers/text.hpp"
 #include "runtime/linux_executor.hpp"
 #include "runtime/network_sweep.hpp"
@@ -22,9 +23,10 @@
 namespace mydocker {
 namespace {
 
-// A link that exists: the name is ours alone, so it belongs to an earlier container of this id whose
-// network the kernel has not taken apart yet.
-void remove_link(const sys::NetlinkSocket& socket, const std::string& name) {
+// A link that exists: a name like this is ours alone, so it belongs to an earlier container of this
+// id whose network the kernel has not taken apart yet.
+void remove_old_link(const sys::NetlinkSocket& socket, const std::string& name) {
+  if (!name.starts_with("myd")) return;
   ifinfomsg link{};
   link.ifi_index = static_cast<int>(socket.index_of(name));
   if (link.ifi_index != 0) (void)socket.attempt({RTM_DELLINK, 0, link});
@@ -79,7 +81,7 @@ void LinuxExecutor::act(const Netlink& action) {
   const netlink::Message message = netlink::message_of(action.request, numbers);
   if (const auto* const pair = std::get_if<AddVethPair>(&action.request)) {
     if (socket.attempt(message) == 0) return;
-    remove_link(socket, pair->name);
+    remove_old_link(socket, pair->name);
   }
   if (std::holds_alternative<WithoutIpv6>(action.request)) {
     // A kernel without IPv6 makes no such address either.
@@ -122,6 +124,11 @@ void LinuxExecutor::act(const RestoreForwarding& action) {
 }
 
 void LinuxExecutor::act(const AddRules& action) {
+  if (firewall::are_inside(action.shared)) {
+    sys::add_rules(action.firewall,
+                   {context_.address, action.use.id, context_.child, action.shared, action.own});
+    return;
+  }
   SharedUses uses(action.use.folder);
   uses.add({rules_use(action.firewall), action.use.id, addresses::text(context_.address)});
   sys::add_rules(action.firewall, {context_.address, action.use.id, 0, action.shared, action.own});

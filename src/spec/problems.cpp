@@ -1,4 +1,6 @@
 // What is wrong with a spec: every problem, not the first.
+#include <linux/capability.h>
+
 #include <algorithm>
 
 #include "helpers/text.hpp"
@@ -57,6 +59,7 @@ class Problems {
     mounts();
     file_access();
     cgroup();
+    network();
     return std::move(found_);
   }
 
@@ -143,6 +146,16 @@ class Problems {
     });
     if (is_top || has_control(path) || std::find(parts.begin(), parts.end(), "..") != parts.end())
       add("cgroup " + text::quoted(path) + ": has to be a path below the top, without '..'");
+  }
+
+  void network() {
+    if (!spec_.network.egress) return;
+    const auto& kept = spec_.process.capabilities.bounding;
+    if (std::find(kept.begin(), kept.end(), CAP_NET_ADMIN) != kept.end())
+      add("egress: with the capability NET_ADMIN the container could change what it may reach");
+    for (const auto& [to, port] : *spec_.network.egress) {
+      if (to.address.family != AF_INET) add("egress: the container has no IPv6 address");
+    }
   }
 
   const ContainerSpec& spec_;

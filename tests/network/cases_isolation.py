@@ -92,3 +92,30 @@ def case_bridges_and_forwarding_of_the_host():
     sh("echo 0 >/proc/sys/net/ipv4/ip_forward; echo 0 >/proc/sys/net/ipv4/conf/default/forwarding; "
        "for f in /proc/sys/net/ipv4/conf/*/forwarding; do echo 0 >$f; done")
     server.end()
+
+
+def case_n2_whom_alone_it_may_speak_to():
+    """--egress: the host's own services and the metadata address included; as root and with a user namespace."""
+    sh("ip address add 169.254.169.254/32 dev lo", "internet")
+    sh("ip route add 169.254.169.254/32 via 192.0.2.1")
+    servers = [Server("internet", kind, address, port, "far")
+               for address in (INTERNET, "169.254.169.254") for kind, port in (("tcp", 80), ("tcp", 81), ("udp", 53))]
+    servers.append(Server("host", "tcp", "0.0.0.0", 7000, "host"))
+    for user in (False, True):
+        free = Container(nat(user=user))
+        assert ask(str(free.pid), "tcp", "169.254.169.254", 80).startswith("far"), "else this case shows nothing"
+        assert ask(str(free.pid), "tcp", "172.16.1.1", 7000).startswith("host")
+        free.end()
+        one = Container(nat("--egress", f"{INTERNET}:80", "-p", "8080:80", user=user))
+        assert ask(str(one.pid), "tcp", INTERNET, 80) == f"far {HOST}"
+        for kind, address, port in (("tcp", INTERNET, 81), ("udp", INTERNET, 53), ("tcp", "169.254.169.254", 80),
+                                    ("tcp", "172.16.1.1", 7000), ("tcp", HOST, 7000)):
+            assert ask(str(one.pid), kind, address, port) in ("refused", "EPERM"), (kind, address, port)
+        inside = Server(str(one.pid), "tcp", "0.0.0.0", 80, "one")
+        assert ask("host", "tcp", "127.0.0.1", 8080).startswith("one"), "answers go out"
+        assert ask(str(one.pid), "tcp", "127.0.0.1", 80).startswith("one"), "and its own loopback is open"
+        inside.end()
+        one.end()
+    for server in servers:
+        server.end()
+    sh("ip route del 169.254.169.254/32 via 192.0.2.1")

@@ -1,7 +1,8 @@
 """What has to get through: out, in, and to the names of others."""
 import subprocess
 
-from world import HOST, INTERNET, Container, Server, ask, nat, run, sh, state, words
+import world
+from world import HOST, INTERNET, Container, Server, ask, nat, run, sh, state, wait_for, words
 
 
 def case_out():
@@ -95,6 +96,30 @@ def case_a_port_in_use_is_told_before_anything_is_made():
     done = run(nat("-p", "8080:81"), "true")
     assert done.returncode == 125 and "EADDRINUSE" in done.stderr, done
     one.end()
+
+
+def case_the_originals_plan():
+    """One container, the C program's names and addresses; refused while something holds that network."""
+    server = Server("internet", "tcp", INTERNET, 80, "tcp")
+    original = words("--network", "original", "--dns", INTERNET, "--firewall", world.firewall)
+    for user in (False, True):
+        one = Container([*original[:1], "-aU" if user else "-a", *original[2:]])
+        assert one.inside("ip -4 -o address show vpeer1").split()[3] == "172.16.1.2/24"
+        assert sh("ip -4 -o address show veth1").split()[3] == "172.16.1.1/24"
+        assert ask(str(one.pid), "tcp", INTERNET, 80) == f"tcp {HOST}"
+        done = run(original, "true")
+        assert done.returncode == 125 and "a route of this host leads to 172.16.1." in done.stderr, done
+        beside = Container(nat())
+        assert beside.address == "172.16.2.2", "nat stays clear of it"
+        beside.end()
+        one.end()
+        wait_for("veth1 is gone", lambda: "veth1" not in sh("ip -br link"))
+    sh("ip link add veth1 type veth peer name other")
+    done = run(original, "true")
+    assert done.returncode == 125 and "EEXIST" in done.stderr, done
+    assert "veth1" in sh("ip -br link"), "a link of somebody else's stays"
+    sh("ip link del veth1")
+    server.end()
 
 
 def case_mtu():

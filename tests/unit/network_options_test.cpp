@@ -65,6 +65,28 @@ TEST(NetworkOptions, PortsOfAnyOtherFormAreRefused) {
   }
 }
 
+TEST(NetworkOptions, WhomAloneItMaySpeakTo) {
+  const auto egress = [](const char* word) {
+    return spec_of({"-a", "--network", "nat", "--egress", word, "/bin/true"})
+        .network.egress.value()
+        .at(0);
+  };
+  const Subnet some = *addresses::parse_subnet("192.0.2.0/24");
+  EXPECT_EQ(egress("192.0.2.0/24"), (Egress{some, std::nullopt}));
+  EXPECT_EQ(egress("192.0.2.0/24:443"), (Egress{some, 443}));
+  for (const char* const word :
+       {"", "192.0.2.1/24", "192.0.2.0/24:0", "192.0.2.0/24:", "a:1", ":1"}) {
+    EXPECT_EQ(refusal({"--network", "nat", "--egress", word}).find("--egress '"), 0U) << word;
+  }
+  EXPECT_EQ(refusal({"--egress", "192.0.2.1"}),
+            "--egress: needs a network with a way out, as --network nat");
+  EXPECT_EQ(refusal({"--network", "nat", "--egress", "fd00::/8"}),
+            "egress: the container has no IPv6 address");
+  ContainerSpec spec = spec_of({"-a", "--network", "nat", "--egress", "192.0.2.1", "/bin/true"});
+  spec.process.capabilities.bounding.push_back(12);  // CAP_NET_ADMIN
+  EXPECT_EQ(problems_of(spec).size(), 1U);
+}
+
 TEST(NetworkOptions, SubnetsAndResolversAreAddresses) {
   for (const char* const word : {"172.16.1.1/24", "10.0.0.0/31", "10.0.0.0/7", "fd00::/64", "x"}) {
     EXPECT_EQ(refusal({"--network", "nat", "--subnet", word}).find("--subnet '"), 0U) << word;

@@ -2,6 +2,7 @@
 #include <linux/sched.h>
 
 #include "helpers/addresses.hpp"
+#include "helpers/firewall_text.hpp"
 #include "helpers/network_files.hpp"
 #include "namespaces/network/nat.hpp"
 #include "unit/samples.hpp"
@@ -147,6 +148,43 @@ TEST(NetworkPlan, ASubnetThatIsInUseIsRefused) {
   EXPECT_EQ(refused({"-a", "--network", "nat", "--subnet", "10.1.2.0/24", "/bin/true"}, facts),
             "MyDocker: network: use the subnet 10.1.2.0/24\n"
             "  hint: a route of this host leads to 10.1.0.0/16 over vpn0: choose another --subnet");
+}
+
+TEST(NetworkPlan, TheOriginalsPairHasItsNamesAndAddresses) {
+  const Plan plan = plan_for({"-a", "--network", "original", "/bin/true"}, host_with_uplink());
+  const IpAddress host = *addresses::parse("172.16.1.1");
+  EXPECT_TRUE(has(plan.attach, Netlink{NetworkOf::host, AddVethPair{"veth1", "vpeer1", 1400}}));
+  EXPECT_TRUE(has(plan.attach, Netlink{NetworkOf::host, AddAddress{"veth1", {host, 24}}}));
+  EXPECT_TRUE(
+      has(plan.attach, Netlink{NetworkOf::container, AddAddress{"vpeer1", {kOwnAddress, 24}}}));
+  HostFacts facts = host_with_uplink();
+  facts.network.routes.push_back(route("172.16.1.7/32", "myd0123456789ab"));
+  EXPECT_NE(
+      refused({"-a", "--network", "original", "/bin/true"}, facts)
+          .find("leads to 172.16.1.7/32 over myd0123456789ab: the original's plan serves one"),
+      std::string::npos);
+}
+
+TEST(NetworkPlan, WhomAloneItMaySpeakToIsSaidInside) {
+  const Plan plan = plan_for({"-aU", "--network", "nat", "--egress", "192.0.2.0/24:443", "--egress",
+                              "198.51.100.1", "--name", "web", "/bin/true"},
+                             host_with_uplink());
+  for (const auto& rules : all<AddRules>(plan.attach)) {
+    if (!firewall::are_inside(rules.shared)) continue;
+    std::vector<std::string> lines;
+    for (const auto& rule : rules.shared)
+      lines.push_back(firewall::as_iptables(rule, "", kOwnAddress));
+    const std::string chain = "-A MYDOCKER-EGRESS";
+    EXPECT_EQ(lines, (std::vector<std::string>{
+                         chain + " -o lo -j ACCEPT",
+                         chain + " -m conntrack --ctstate RELATED,ESTABLISHED,DNAT -j ACCEPT",
+                         chain + " -d 192.0.2.0/24 -p tcp -m tcp --dport 443 -j ACCEPT",
+                         chain + " -d 192.0.2.0/24 -p udp -m udp --dport 443 -j ACCEPT",
+                         chain + " -d 198.51.100.1/32 -j ACCEPT",
+                         chain + " -j REJECT --reject-with icmp-port-unreachable"}));
+    return;
+  }
+  FAIL() << "no rules inside";
 }
 
 std::string resolv_conf(const Words& words, const HostFacts& facts) {

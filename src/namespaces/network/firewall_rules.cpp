@@ -59,4 +59,41 @@ std::vector<FirewallRule> own_rules(const std::string& link,
   return out;
 }
 
+std::vector<FirewallRule> original_rules(const std::string& link) {
+  const OfLink it{link, false};
+  return {
+      {.chain = RuleChain::prerouting_raw, .in = it, .source = own(true)},
+      {.out = it, .is_expected = true, .verdict = Verdict::accept},
+      {.out = it},
+      {.in = it, .verdict = Verdict::accept},
+      {.chain = RuleChain::postrouting,
+       .out = {link, true},
+       .source = own(false),
+       .verdict = Verdict::masquerade},
+  };
+}
+
+std::vector<FirewallRule> egress_rules(const std::vector<Egress>& allowed) {
+  constexpr RuleChain kChain = RuleChain::egress;
+  std::vector<FirewallRule> out{
+      {.chain = kChain, .out = {"lo", false}, .verdict = Verdict::accept},
+      {.chain = kChain, .is_expected = true, .verdict = Verdict::accept},
+  };
+  for (const auto& [to, port] : allowed) {
+    FirewallRule rule{
+        .chain = kChain, .destination = OfAddress{to, false}, .verdict = Verdict::accept};
+    if (!port) {
+      out.push_back(rule);
+      continue;
+    }
+    rule.port = *port;
+    for (const auto transport : {Transport::tcp, Transport::udp}) {
+      rule.transport = transport;
+      out.push_back(rule);
+    }
+  }
+  out.push_back({.chain = kChain, .verdict = Verdict::refuse});
+  return out;
+}
+
 }  // namespace mydocker::network

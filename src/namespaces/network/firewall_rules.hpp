@@ -18,4 +18,10 @@ inline constexpr std::string_view kLinks = "myd+";
 [[nodiscard]] std::vector<FirewallRule> own_rules(const std::string& link,
                                                   const std::vector<PublishedPort>& ports);
 
+// The same for the original's one pair, which shares nothing with others.
+[[nodiscard]] std::vector<FirewallRule> original_rules(const std::string& link);
+
+// Inside, on what a container sends: to `allowed`, to itself, and answers; nothing else.
+[[nodiscard]] std::vector<FirewallRule> egress_rules(const std::vector<Egress>& allowed);
+
 }  // namespace mydocker::network

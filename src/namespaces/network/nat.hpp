@@ -1,4 +1,5 @@
-// `--network nat`: a routed pair of interfaces, behind the host's address. Pure.
+// `--network nat`: a routed pair of interfaces, behind the host's address; and `original`, the one pair
+// of the C program. Pure.
 #pragma once
 
 #include <string>

@@ -42,7 +42,8 @@ StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
         "the container shares the host's network: it reaches what listens on the host's loopback, "
         "and sockets without a path");
   }
-  if (spec.network.kind == NetworkKind::nat) plan_nat(spec, facts, out);
+  if (spec.network.kind == NetworkKind::nat || spec.network.kind == NetworkKind::original)
+    plan_nat(spec, facts, out);
   for (const auto& device : spec.network_devices) {
     out.attach.push_back({MoveNetworkDevice{device.name, device.name_inside},
                           "asked for; it comes back to the host when the namespace ends",
