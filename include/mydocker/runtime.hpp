@@ -74,8 +74,9 @@ class Runtime {
   // small to start.
   [[nodiscard]] std::optional<Outcome> killed_in_setup() const { return killed_in_setup_; }
 
-  // Ends the child if it still runs and takes back every host step, the last one first.
-  void destroy() noexcept;
+  // Ends the child if it still runs and takes back every host step, the last one first. False if
+  // one of them could not be taken back.
+  bool destroy() noexcept;
 
  private:
   struct Child;

@@ -200,7 +200,11 @@ void Launch::await_exec() {
 void Launch::release() { (void)runtime_->release(); }
 
 void Launch::destroy() noexcept {
-  if (runtime_) runtime_->destroy();
+  if (runtime_ && !runtime_->destroy() && container_) {
+    // Its state stays, and says what is to be taken away.
+    around_.log.warning("something of the container is left: 'delete --force' tries again");
+    return;
+  }
   if (context_.child != 0) run_poststop(spec().hooks.poststop, state_, around_.log);
   if (!container_) return;  // one of that name is another's
   try {

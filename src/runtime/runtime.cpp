@@ -163,7 +163,7 @@ void Runtime::throw_what_failed() {
   if (const auto* const error = std::get_if<SetupError>(&message)) throw SetupError(*error);
 }
 
-void Runtime::destroy() noexcept {
+bool Runtime::destroy() noexcept {
   if (child_ && !child_->reaped) {
     sys::send_signal(child_->pidfd.get(), SIGKILL);
     try {
@@ -181,6 +181,7 @@ void Runtime::destroy() noexcept {
     if (std::holds_alternative<RemoveRecord>(action) && !all_undone) continue;
     all_undone = executor_.undo(action) && all_undone;
   }
+  return all_undone;
 }
 
 }  // namespace mydocker

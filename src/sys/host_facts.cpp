@@ -130,7 +130,7 @@ void read_own_power(const ContainerSpec& spec, HostFacts& facts) {
 
 std::string record_folder() {
   const char* const own = std::getenv("XDG_RUNTIME_DIR");
-  if (::geteuid() != 0 && own != nullptr && own[0] == '/') return std::string(own) + "/mydocker";
+  if (own != nullptr && own[0] == '/' && ::geteuid() != 0) return std::string(own) + "/mydocker";
   return "/run/mydocker";
 }
 

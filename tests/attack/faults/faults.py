@@ -99,7 +99,6 @@ class Faults(unittest.TestCase):
         faults = []
         for number in range(first + 1 + (os.getpid() % every), len(calls) + 1, every):
             name = calls[number - 1]
-            # close(2) gives the descriptor up, whatever it answers: none that stays open has to be expected.
             if name in ("exit_group", "rt_sigreturn", "close") or self.is_start_of_program(calls, number):
                 continue
             what = name
