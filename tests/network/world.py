@@ -50,13 +50,14 @@ def make() -> None:
 
 
 def state() -> str:
-    """What a container must leave as it was: links, addresses, routes, rules, settings."""
+    """What a container must leave as it was: links, addresses, routes, rules, settings. A link may
+    vanish while its settings are read."""
     return sh("""ip -d link | sed 's/ numtxqueues.*//'; ip address; ip route show table all; ip -6 route show table all
                  for table in iptables ip6tables; do $table-legacy-save | sed 's/\\[.*//; /^#/d'; done
                  nft list ruleset
-                 grep . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding \
+                 grep -s . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding \
                         /proc/sys/net/ipv4/conf/*/rp_filter /proc/sys/net/ipv4/conf/*/route_localnet \
-                        /proc/sys/net/ipv6/conf/*/forwarding /proc/sys/net/ipv6/conf/*/accept_ra
+                        /proc/sys/net/ipv6/conf/*/forwarding /proc/sys/net/ipv6/conf/*/accept_ra || true
                  ls -A /run/mydocker 2>/dev/null || true""")
 
 
