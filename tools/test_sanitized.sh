@@ -26,5 +26,7 @@ need_root
 set_up prepare
 export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1
 "$build/tests/unit/unit_tests" --gtest_brief=1
-# The tests of two hundred starts are about time and kills, not about memory.
-MYDOCKER_BINARY=$build/MyDocker "$integration" --gtest_brief=1 --gtest_filter='-Robustness*:TimeoutSlow*'
+# The tests of two hundred starts are about time and kills, not about memory. An instrumented init is
+# so large that the kernel may kill it beside the hog; and no leak can be looked for under strace.
+others='Robustness*:TimeoutSlow*:CgroupMemory.KillsAHogUnderInit*:Seal.ThatTheKernelLacks*'
+MYDOCKER_BINARY=$build/MyDocker "$integration" --gtest_brief=1 --gtest_filter="-$others"
