@@ -27,6 +27,7 @@ set_up prepare
 export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1
 "$build/tests/unit/unit_tests" --gtest_brief=1
 # The tests of two hundred starts are about time and kills, not about memory. An instrumented init is
-# so large that the kernel may kill it beside the hog; and no leak can be looked for under strace.
-others='Robustness*:TimeoutSlow*:CgroupMemory.KillsAHogUnderInit*:Seal.ThatTheKernelLacks*'
+# so large that the kernel may kill it beside the hog; and no leak can be looked for under strace or
+# in a set-user-ID program.
+others='Robustness*:TimeoutSlow*:CgroupMemory.KillsAHogUnderInit*:Seal.ThatTheKernelLacks*:SetIdBinary*'
 MYDOCKER_BINARY=$build/MyDocker "$integration" --gtest_brief=1 --gtest_filter="-$others"
