@@ -124,6 +124,8 @@ def exec_rounds(runtimes, rounds):
 
 
 def podman_rounds(runtimes, rounds):
+    if rounds == 0:
+        return None
     try:
         podman.check_installed()
     except NotHere as reason:
