@@ -1,6 +1,18 @@
 # Programs of their own that the engine carries: they need libraries that are only shared ones, and MyDocker is static.
 # Their bytes are in the engine (src/sys/carried.cpp) and run from memory, when what they do is asked for.
 
+# carry_bytes(NAME MACRO): puts the program mydocker-NAME, stripped, into the engine as MACRO.
+function(carry_bytes name macro)
+  set(carried ${generated}/mydocker-${name})
+  add_custom_command(
+    OUTPUT ${carried}
+    COMMAND ${CMAKE_STRIP} -o ${carried} $<TARGET_FILE:mydocker-${name}>
+    DEPENDS mydocker-${name})
+  target_sources(mydocker_engine PRIVATE ${carried})
+  set_property(SOURCE src/sys/carried.cpp APPEND PROPERTY OBJECT_DEPENDS ${carried})
+  set_property(SOURCE src/sys/carried.cpp APPEND PROPERTY COMPILE_DEFINITIONS "${macro}=\"${carried}\"")
+endfunction()
+
 # carry(NAME MACRO SOURCES... LIBRARIES...): builds mydocker-NAME and puts it into the engine as MACRO.
 function(carry name macro)
   cmake_parse_arguments(PARSE_ARGV 2 program "" "" "SOURCES;LIBRARIES")
@@ -11,14 +23,7 @@ function(carry name macro)
   # Of the host that it runs on it needs its library and libc, and no C++ library.
   target_link_options(mydocker-${name} PRIVATE -static-libstdc++ -static-libgcc -Wl,--gc-sections)
 
-  set(carried ${generated}/mydocker-${name})
-  add_custom_command(
-    OUTPUT ${carried}
-    COMMAND ${CMAKE_STRIP} -o ${carried} $<TARGET_FILE:mydocker-${name}>
-    DEPENDS mydocker-${name})
-  target_sources(mydocker_engine PRIVATE ${carried})
-  set_property(SOURCE src/sys/carried.cpp APPEND PROPERTY OBJECT_DEPENDS ${carried})
-  set_property(SOURCE src/sys/carried.cpp APPEND PROPERTY COMPILE_DEFINITIONS "${macro}=\"${carried}\"")
+  carry_bytes(${name} ${macro})
 endfunction()
 
 set(shared_by_programs src/helpers/numbers.cpp src/helpers/text.cpp)

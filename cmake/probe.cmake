@@ -1,5 +1,5 @@
 # mydocker-probe, which `MyDocker verify` runs inside of a container: a program without any library, so that it is small
-# and runs in every root. The engine carries its bytes (src/sys/probe.cpp).
+# and runs in every root. The engine carries its bytes (carried.cmake).
 file(GLOB probe_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/src/verify/*.cpp)
 add_executable(mydocker-probe ${probe_sources})
 target_include_directories(mydocker-probe PRIVATE src)
@@ -11,12 +11,4 @@ target_compile_options(mydocker-probe PRIVATE -Os -ffreestanding -fno-exceptions
   -ffunction-sections -fdata-sections $<$<CXX_COMPILER_ID:GNU>:-fno-tree-loop-distribute-patterns>)
 target_link_options(mydocker-probe PRIVATE -nostdlib -static -Wl,--gc-sections -Wl,--build-id=none)
 
-set(carried_probe ${generated}/mydocker-probe)
-add_custom_command(
-  OUTPUT ${carried_probe}
-  COMMAND ${CMAKE_STRIP} -o ${carried_probe} $<TARGET_FILE:mydocker-probe>
-  DEPENDS mydocker-probe)
-target_sources(mydocker_engine PRIVATE ${carried_probe})
-set_source_files_properties(src/sys/probe.cpp PROPERTIES
-  OBJECT_DEPENDS ${carried_probe}
-  COMPILE_DEFINITIONS "MYDOCKER_PROBE=\"${carried_probe}\"")
+carry_bytes(probe MYDOCKER_PROBE)

@@ -53,16 +53,17 @@ enum class NetworkKind {
   host,      // the one that MyDocker is in
   nat,       // a routed pair of interfaces, behind the host's address
   original,  // the original's one pair, 172.16.1.1/24 and 172.16.1.2/24
-  bridge,    // a pair whose outer end is a port of a bridge
   joined,    // one that exists: its path is in namespaces.network
 };
 
+// Whether MyDocker makes links for it, and so it has an address, names and rules.
+[[nodiscard]] constexpr bool has_own_link(NetworkKind kind) {
+  return kind == NetworkKind::nat || kind == NetworkKind::original;
+}
+
 struct NetworkRequest {
   NetworkKind kind = NetworkKind::none;
-  std::string bridge;
-  bool talk_to_neighbours = false;  // containers of the same bridge reach each other
-  std::optional<Subnet> subnet;     // none: one that is free on this host
-  bool ipv6 = false;
+  std::optional<Subnet> subnet;  // none: one that is free on this host
   std::vector<PublishedPort> ports;
   std::vector<std::string> dns;  // none: the host's resolvers
   std::optional<std::vector<Egress>> egress;

@@ -48,12 +48,18 @@ std::optional<std::chrono::milliseconds> timeout(const Options& options) {
   return std::chrono::milliseconds(*milliseconds);
 }
 
-// Opened before anything is made: a file that cannot be written is told now, not after the run.
+// Opened before anything is made: a file that cannot be written is told now, not after the run. What
+// it holds stays until there is something better.
 UniqueFd open_result(const std::optional<std::string>& path, const std::string& what) {
   if (!path) return {};
-  UniqueFd file(::open(path->c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+  UniqueFd file(::open(path->c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
   if (!file) throw SetupError("cli", "open the " + what + " " + text::quoted(*path), errno, "");
   return file;
+}
+
+void write_result(const UniqueFd& file, const std::string& content) {
+  (void)!::ftruncate(file.get(), 0);  // a pipe has no length
+  sys::write_all(file.get(), content);
 }
 
 // The name that a thread's program gave itself, see comm in proc(5).
@@ -168,7 +174,7 @@ class Run {
   void tell_of_calls(int status) const {
     if (watch_) {
       for (const auto& line : watch_->refusals()) say(line);
-      if (learned_) sys::write_all(learned_.get(), oci::seccomp_json(watch_->learned()));
+      if (learned_) write_result(learned_, oci::seccomp_json(watch_->learned()));
     } else if (status == exit_status::kSignalBase + SIGSYS &&
                spec_.seccomp == SeccompChoice(DefaultAllowlist{})) {
       say("killed by the seccomp filter (SIGSYS): a 32-bit program; add --abi32");
@@ -176,7 +182,7 @@ class Run {
   }
 
   void write_report(const std::string& json) const {
-    if (report_) sys::write_all(report_.get(), json);
+    if (report_) write_result(report_, json);
   }
 
   const Options& options_;

@@ -17,10 +17,6 @@ namespace {
 
 constexpr const char* kKinds = "none, host, nat, original, ns:PATH and container:ID";
 
-bool has_own_link(NetworkKind kind) {
-  return kind == NetworkKind::nat || kind == NetworkKind::original || kind == NetworkKind::bridge;
-}
-
 void set_kind(const std::string& word, const Surroundings& around, ContainerSpec& spec) {
   NetworkRequest& network = spec.network;
   NamespaceUse& use = spec.namespaces.network;

@@ -15,6 +15,7 @@
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
 #include "spec/defaults.hpp"
+#include "sys/carried.hpp"
 #include "sys/check.hpp"
 #include "sys/files.hpp"
 #include "sys/listening.hpp"

@@ -13,9 +13,9 @@ bool is_nameserver(const std::vector<std::string_view>& words) {
   return words.size() >= 2 && words[0] == "nameserver";
 }
 
-// The lines of a resolv.conf whose resolvers a container reaches: none of its own loopback, and of
-// IPv6 only where it has that.
-std::string reachable(std::string_view content, bool ipv6, bool with_resolvers) {
+// The lines of a resolv.conf whose resolvers a container reaches: none of its own loopback, and
+// none of IPv6, which it does not have.
+std::string reachable(std::string_view content, bool with_resolvers) {
   std::string out;
   for (const auto line : text::split(content, '\n')) {
     const auto words = text::words(line);
@@ -23,7 +23,7 @@ std::string reachable(std::string_view content, bool ipv6, bool with_resolvers) 
     if (is_nameserver(words)) {
       const auto address = addresses::parse(words[1]);
       const bool is_reached =
-          address && !addresses::is_loopback(*address) && (ipv6 || address->family == AF_INET);
+          address && !addresses::is_loopback(*address) && address->family == AF_INET;
       if (!with_resolvers || !is_reached) continue;
     }
     out.append(line).append("\n");
@@ -41,10 +41,10 @@ std::string resolv_conf(const NetworkRequest& request, const NetworkFacts& facts
   std::string out;
   if (!request.dns.empty()) {
     for (const auto& resolver : request.dns) out += "nameserver " + resolver + "\n";
-    return out + reachable(facts.resolv_conf, request.ipv6, false);
+    return out + reachable(facts.resolv_conf, false);
   }
   for (const auto* const content : {&facts.resolv_conf, &facts.resolved_resolv_conf}) {
-    out = reachable(*content, request.ipv6, true);
+    out = reachable(*content, true);
     if (has_resolver(out)) return out;
   }
   throw SetupError(
@@ -61,9 +61,7 @@ std::string hosts(const std::string& hostname) {
 }  // namespace
 
 std::vector<ProvidedText> network_files(const ContainerSpec& spec, const HostFacts& facts) {
-  const NetworkKind kind = spec.network.kind;
-  if (kind != NetworkKind::nat && kind != NetworkKind::original && kind != NetworkKind::bridge)
-    return {};
+  if (!has_own_link(spec.network.kind)) return {};
   return {{"/etc/resolv.conf", resolv_conf(spec.network, facts.network)},
           {"/etc/hosts", hosts(spec.hostname)},
           {"/etc/hostname", spec.hostname + "\n"}};

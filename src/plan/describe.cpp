@@ -2,13 +2,11 @@
 // print, and what an error names. One overload an action.
 #include <algorithm>
 
-#include "helpers/addresses.hpp"
 #include "helpers/device_rules.hpp"
-#include "helpers/firewall_text.hpp"
 #include "helpers/names.hpp"
-#include "helpers/netlink_messages.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/action.hpp"
+#include "plan/words.hpp"
 
 namespace mydocker {
 namespace {
@@ -77,36 +75,6 @@ std::string value_text(std::string_view value) {
   if (value.ends_with('\n')) value.remove_suffix(1);
   return text::quoted(value);
 }
-
-std::string port_text(const PublishedPort& port) {
-  return addresses::text(port.address) + ":" + std::to_string(port.host) +
-         (port.transport == Transport::udp ? "/udp" : "");
-}
-
-// As iptables-save or `nft list ruleset` prints them, one behind the other.
-std::string rules_text(const AddRules& rules) {
-  std::string out;
-  const auto add = [&](const std::vector<FirewallRule>& list, std::string_view owner) {
-    for (const auto& rule : list) {
-      const auto place = firewall::place_of(rule.chain);
-      out += out.empty() ? "" : "; ";
-      if (rules.firewall == Firewall::legacy)
-        out += std::string(place.table) + " " + firewall::as_iptables(rule, owner, kOwnAddress);
-      else
-        out += text::replaced(firewall::as_nft(rule, kOwnAddress), "\n    ", "; ");
-    }
-  };
-  add(rules.shared, {});
-  add(rules.own, rules.use.id);
-  return out;
-}
-
-constexpr std::string_view kFirewallCalls = "openat flock memfd_create clone3 execveat waitid";
-
-struct Words {
-  std::string text;
-  std::string_view calls;
-};
 
 Words in_words(const CreateRecord& a) {
   return {"create and lock the record " + a.path, "mkdir? openat flock"};
@@ -182,42 +150,6 @@ Words in_words(const MoveNetworkDevice& a) {
   return {"move the network device " + text::quoted(a.name) + " inside as " +
               text::quoted(a.name_inside),
           "socket sendto recvfrom"};
-}
-Words in_words(const Netlink& a) {
-  const bool is_host = a.of == NetworkOf::host;
-  return {(is_host ? "ip " : "ip -n <child> ") + netlink::words_of(a.request),
-          is_host ? "socket sendto recvfrom" : "openat setns socket setns sendto recvfrom"};
-}
-Words in_words(const TakeAddress& a) {
-  return {"ip route add <address>/" + std::to_string(addresses::bits(a.subnet.address.family)) +
-              " dev " + a.link + ", the first address of " + addresses::text(a.subnet) +
-              " that is free",
-          "socket sendto recvfrom"};
-}
-Words in_words(const EnableForwarding& a) {
-  return {"let the host forward what comes in over " + a.link, "openat flock read write?"};
-}
-Words in_words(const RestoreForwarding& a) {
-  return {"no longer forward what comes in over " + a.link + ", if nobody else needs it",
-          "openat flock write?"};
-}
-Words in_words(const AddRules& a) {
-  return {std::string("have ") + (a.firewall == Firewall::nft ? "nft" : "iptables") + " add " +
-              rules_text(a),
-          kFirewallCalls};
-}
-Words in_words(const RemoveRules& a) {
-  return {std::string("have ") + (a.firewall == Firewall::nft ? "nft" : "iptables") +
-              " remove the rules of " + a.use.id,
-          kFirewallCalls};
-}
-Words in_words(const HoldPort& a) {
-  return {"hold the port " + port_text(a.port), "socket setsockopt? bind listen?"};
-}
-Words in_words(const ForgetConnections& a) {
-  std::string out = "forget the connections of <address>";
-  for (const auto& port : a.ports) out += " and of " + port_text(port);
-  return {out, "socket sendto recvfrom"};
 }
 Words in_words(const ProvideFile& a) {
   return {"write " + value_text(a.text) + " to a file in memory over " + a.path,

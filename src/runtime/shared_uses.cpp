@@ -26,8 +26,10 @@ std::string file_in(const std::string& folder) {
 
 SharedUses::SharedUses(const std::string& folder)
     : lock_(sys::check_fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open")),
-      path_(file_in(folder)) {
+      path_(file_in(folder)),
+      fresh_(path_ + ".new") {
   sys::check(::flock(lock_.get(), LOCK_EX), "flock");
+  ::unlink(fresh_.c_str());  // of one that was killed while it wrote
   const std::string content = sys::try_read_file(path_).value_or("");
   for (const auto line : text::split(content, '\n')) {
     const auto words = text::words(line);
@@ -72,11 +74,10 @@ void SharedUses::write() const {
   std::string content;
   for (const auto& [what, id, words] : uses_)
     content.append(what).append(" ").append(id).append(" ").append(words).append("\n");
-  const std::string fresh = path_ + ".new";
   const UniqueFd file = sys::check_fd(
-      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600), "open");
+      ::open(fresh_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600), "open");
   sys::write_all(file.get(), content);
-  sys::check(::rename(fresh.c_str(), path_.c_str()), "rename");
+  sys::check(::rename(fresh_.c_str(), path_.c_str()), "rename");
 }
 
 }  // namespace mydocker

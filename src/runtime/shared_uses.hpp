@@ -34,7 +34,7 @@ class SharedUses {
   void write() const;
 
   UniqueFd lock_;
-  std::string path_;
+  std::string path_, fresh_;
   std::vector<Use> uses_;
 };
 

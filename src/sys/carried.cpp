@@ -21,6 +21,7 @@ CARRY(mydocker_iptables_helper, MYDOCKER_IPTABLES_HELPER)
 #ifdef MYDOCKER_NFT_HELPER
 CARRY(mydocker_nft_helper, MYDOCKER_NFT_HELPER)
 #endif
+CARRY(mydocker_probe, MYDOCKER_PROBE)
 
 namespace mydocker::sys {
 
@@ -48,11 +49,18 @@ std::string_view nft_helper() {
 #endif
 }
 
-Finished run_carried(std::string_view program, const std::vector<std::string>& words,
-                     const std::vector<std::string>& environment) {
-  const UniqueFd memory = executable_memory(words.front().c_str());
+std::string_view probe() { return {mydocker_probe, mydocker_probe_end}; }
+
+UniqueFd carried_in_memory(std::string_view program, const char* name) {
+  UniqueFd memory = executable_memory(name);
   write_all(memory.get(), program);
   seal(memory.get());
+  return memory;
+}
+
+Finished run_carried(std::string_view program, const std::vector<std::string>& words,
+                     const std::vector<std::string>& environment) {
+  const UniqueFd memory = carried_in_memory(program, words.front().c_str());
   return run_program(memory.get(), words, environment);
 }
 

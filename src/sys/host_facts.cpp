@@ -167,8 +167,7 @@ HostFacts read_host_facts(const ContainerSpec& spec) {
   if (spec.file_access) facts.landlock_abi = sys::landlock_abi();
   facts.throttling_cpus = count_throttling(spec.masks);
   if (spec.intel_rdt) facts.has_resctrl = sys::exists(std::string(kResctrl) + "/schemata");
-  const NetworkKind kind = spec.network.kind;
-  if (kind == NetworkKind::nat || kind == NetworkKind::original || kind == NetworkKind::bridge)
+  if (has_own_link(spec.network.kind))
     facts.network = sys::read_network_facts(spec.network);
   const bool mounts_cgroups =
       std::any_of(spec.mounts.begin(), spec.mounts.end(),

@@ -25,9 +25,6 @@ NetworkFacts read_network_facts(const NetworkRequest& request) {
   NetworkFacts out;
   const NetlinkSocket socket;
   out.routes = read_routes(socket, AF_INET);
-  if (request.ipv6) {
-    for (auto& route : read_routes(socket, AF_INET6)) out.routes.push_back(std::move(route));
-  }
   unsigned smallest = UINT_MAX;
   for (const auto& link : out.uplinks()) {
     const unsigned mtu = socket.mtu_of(link);

@@ -2,17 +2,13 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "mydocker/unique_fd.hpp"
 
 namespace mydocker::sys {
 
-// Its bytes.
-[[nodiscard]] std::string_view probe();
-
-// The same as a sealed file in memory, close-on-exec. Throws std::system_error.
+// Its bytes (see carried.hpp) as a sealed file in memory, close-on-exec. Throws std::system_error.
 [[nodiscard]] UniqueFd probe_in_memory();
 
 // This process becomes the probe, with these words. Returns only by throwing std::system_error.

@@ -1,0 +1,66 @@
+// Requests for the container's way to others, performed on the host; part of Action.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mydocker/network.hpp"
+
+namespace mydocker {
+
+enum class NetworkOf { host, container };
+struct Netlink {
+  NetworkOf of = NetworkOf::host;
+  LinkRequest request;
+  bool operator==(const Netlink&) const = default;
+};
+// The first address of `subnet` to which no route of its own leads yet becomes the container's: that
+// route, over `link`, is what keeps others from taking it, and it goes with the link.
+struct TakeAddress {
+  std::string link;
+  Subnet subnet;
+  bool operator==(const TakeAddress&) const = default;
+};
+// Whose use of something shared is written down: the folder of the records, and the container.
+struct SharedUse {
+  std::string folder, id;
+  bool operator==(const SharedUse&) const = default;
+};
+// What comes in over `link` may go on to others. Where it may already, nothing is done.
+struct EnableForwarding {
+  std::string link;
+  SharedUse use;
+  bool operator==(const EnableForwarding&) const = default;
+};
+// As it was, if the container is the last one that needs it.
+struct RestoreForwarding {
+  std::string link;
+  SharedUse use;
+  bool operator==(const RestoreForwarding&) const = default;
+};
+// The rules that all containers share, if they are not there yet, and the container's own.
+struct AddRules {
+  Firewall firewall = Firewall::legacy;
+  SharedUse use;
+  std::vector<FirewallRule> shared, own;
+  bool operator==(const AddRules&) const = default;
+};
+// The container's own; with the last container also the shared ones.
+struct RemoveRules {
+  Firewall firewall = Firewall::legacy;
+  SharedUse use;
+  bool operator==(const RemoveRules&) const = default;
+};
+// A published port is ours from here on: whoever else wants it on this host is told so.
+struct HoldPort {
+  PublishedPort port;
+  bool operator==(const HoldPort&) const = default;
+};
+// What the kernel remembers of connections to and from the container's address, and to its ports: it
+// would lead them to whoever had them before. See conntrack(8).
+struct ForgetConnections {
+  std::vector<PublishedPort> ports;
+  bool operator==(const ForgetConnections&) const = default;
+};
+
+}  // namespace mydocker

@@ -1,0 +1,25 @@
+// A request in words: between describe.cpp and describe_network.cpp.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "mydocker/network_action.hpp"
+
+namespace mydocker {
+
+struct Words {
+  std::string text;        // one line
+  std::string_view calls;  // the system calls that it is made of; "?": not always
+};
+
+[[nodiscard]] Words in_words(const Netlink& action);
+[[nodiscard]] Words in_words(const TakeAddress& action);
+[[nodiscard]] Words in_words(const EnableForwarding& action);
+[[nodiscard]] Words in_words(const RestoreForwarding& action);
+[[nodiscard]] Words in_words(const AddRules& action);
+[[nodiscard]] Words in_words(const RemoveRules& action);
+[[nodiscard]] Words in_words(const HoldPort& action);
+[[nodiscard]] Words in_words(const ForgetConnections& action);
+
+}  // namespace mydocker
