@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <climits>
+#include <utility>
 
 #include "sys/files.hpp"
 #include "sys/firewall.hpp"
@@ -10,11 +11,15 @@
 namespace mydocker::sys {
 namespace {
 
-std::vector<Route> read_routes(const NetlinkSocket& socket, int family) {
+std::vector<Route> read_routes(const NetlinkSocket& socket) {
   std::vector<Route> out;
-  socket.ask(netlink::ask_for_routes(family), [&](std::string_view message) {
+  socket.ask(netlink::ask_for_routes(AF_INET), [&](std::string_view message) {
     const auto route = netlink::route_in(message);
-    if (route) out.push_back({route->to, socket.name_of(route->link), route->metric});
+    if (!route) return;
+    std::string link = socket.name_of(route->link);
+    // A link that has vanished meanwhile takes its route with it; several next hops have none.
+    const bool is_gone = route->link != 0 && link.empty();
+    if (!is_gone) out.push_back({route->to, std::move(link), route->metric});
   });
   return out;
 }
@@ -24,7 +29,7 @@ std::vector<Route> read_routes(const NetlinkSocket& socket, int family) {
 NetworkFacts read_network_facts(const NetworkRequest& request) {
   NetworkFacts out;
   const NetlinkSocket socket;
-  out.routes = read_routes(socket, AF_INET);
+  out.routes = read_routes(socket);
   unsigned smallest = UINT_MAX;
   for (const auto& link : out.uplinks()) {
     const unsigned mtu = socket.mtu_of(link);

@@ -130,6 +130,16 @@ TEST(SeccompLearn, SaysBeforeTheRunThatTheFileCannotBeWritten) {
   EXPECT_EQ(mydocker({"-a", "--seccomp-learn", "/no/such/folder/x", "/bin/true"}).status, 125);
 }
 
+TEST(SeccompLearn, LosesNothingWhenTheRunFails) {
+  const Shared shared;
+  const std::string file = shared.path() + "/learned.json", old = "what was learned before";
+  std::ofstream(file) << old;
+  EXPECT_EQ(mydocker({"-a", "--seccomp-learn", file, "/no/such/program"}).status, 127);
+  std::string kept;
+  std::getline(std::ifstream(file), kept);
+  EXPECT_EQ(kept, old);
+}
+
 TEST(SeccompFile, MayBeDockersOrPodmans) {
   const Shared shared;
   const std::string file = shared.path() + "/profile.json";
