@@ -38,12 +38,22 @@ struct RestoreForwarding {
   SharedUse use;
   bool operator==(const RestoreForwarding&) const = default;
 };
-// The rules that all containers share, if they are not there yet, and the container's own.
+// The program that speaks to the packet filter, which takes a moment to load.
+struct StartFirewall {
+  Firewall firewall = Firewall::legacy;
+  bool operator==(const StartFirewall&) const = default;
+};
+// The rules that all containers share, if they are not there yet, and the container's own. Asked for,
+// and not waited for.
 struct AddRules {
   Firewall firewall = Firewall::legacy;
   SharedUse use;
   std::vector<FirewallRule> shared, own;
   bool operator==(const AddRules&) const = default;
+};
+// All rules that were asked for are there.
+struct AwaitRules {
+  bool operator==(const AwaitRules&) const = default;
 };
 // The container's own; with the last container also the shared ones.
 struct RemoveRules {

@@ -28,6 +28,7 @@ struct StagePlan {
   std::vector<Step> attach;          // on the host, while the child waits
   std::vector<Step> meanwhile;       // on the host, while the child waits in AwaitHooks
   std::vector<Step> enter;           // in the child
+  std::vector<Step> finish;          // on the host, while the child, ready, waits for the last time
   std::vector<std::string> notices;  // said before the start, a line each
 };
 
@@ -42,7 +43,7 @@ struct Stage {
 struct Plan {
   std::uint64_t clone_flags = 0, join_first = 0;
   std::string born_in;
-  std::vector<Step> prepare, attach, meanwhile, enter;
+  std::vector<Step> prepare, attach, meanwhile, enter, finish;
   std::vector<std::string> notices;
 };
 

@@ -1,19 +1,16 @@
-// mydocker-iptables: MyDocker's rules in the kernel's older packet filter, by libiptc.
-//   mydocker-iptables PID 4|6 add OWNER {TABLE HOOK RULE}...
-//   mydocker-iptables PID 4|6 remove OWNER|'' {TABLE CHAIN HOOK}...
-// PID 0 is this process's network, another that process's. A rule is written as iptables-save
-// prints it, in one word. Without an owner the chains themselves are removed.
-#include <fcntl.h>
-#include <sched.h>
+// mydocker-iptables: MyDocker's rules in the kernel's older packet filter, by libiptc. A request is
+//   PID 4|6 add OWNER {TABLE HOOK RULE}...
+//   PID 4|6 remove OWNER|'' {TABLE CHAIN HOOK}...
+// PID 0 is this process's network, another that process's, for this request and all that follow. A
+// rule is written as iptables-save prints it, in one word. Without an owner the chains themselves are
+// removed.
 #include <sys/file.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <cstdio>
 #include <map>
 #include <memory>
 #include <utility>
 
+#include "firewall/requests.hpp"
 #include "firewall/table.hpp"
 
 namespace mydocker::firewall {
@@ -26,20 +23,12 @@ struct Rule {
   Words words;
 };
 
-void say(const std::string& text) { (void)!::write(STDERR_FILENO, text.data(), text.size()); }
-
 // libiptc takes no lock, iptables(8) this one: without it two commits at once lose one of them.
-void lock() {
+// Closed, it is free.
+int locked() {
   const int fd = ::open(kLock, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0 || ::flock(fd, LOCK_EX) < 0)
-    throw std::runtime_error(std::string(kLock) + ": " + std::strerror(errno));
-}
-
-void enter_network_of(const std::string& process) {
-  if (process == "0") return;
-  const int fd = ::open(("/proc/" + process + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0 || ::setns(fd, CLONE_NEWNET) < 0)
-    throw std::runtime_error(std::string("setns: ") + std::strerror(errno));
+  if (fd < 0 || ::flock(fd, LOCK_EX) < 0) fail(kLock);
+  return fd;
 }
 
 bool is_comment(const std::string& word) { return word == "--comment"; }
@@ -110,25 +99,31 @@ void run(const std::string& verb, const std::string& owner, const std::vector<st
   work.add(owner, rules);
 }
 
-int run_words(const std::vector<std::string>& words) {
+void perform(const std::vector<std::string>& words) {
   constexpr std::size_t kFixed = 4;
   if (words.size() < kFixed) throw std::invalid_argument("PID 4|6 add|remove OWNER ...");
-  lock();
-  enter_network_of(words[0]);
+  if (words[0] != "0") enter_network_of(words[0]);
+  const int lock = locked();
   const std::vector<std::string> rest(words.begin() + kFixed, words.end());
   if (words[1] == "6")
     run<Ipv6>(words[2], words[3], rest);
   else
     run<Ipv4>(words[2], words[3], rest);
-  return 0;
+  ::close(lock);
 }
 
 }  // namespace
 }  // namespace mydocker::firewall
 
-int main(int argc, char** argv) {
+int main() {
   try {
-    return mydocker::firewall::run_words({argv + (argc > 0 ? 1 : 0), argv + argc});
+    mydocker::firewall::Requests requests;
+    std::vector<std::string> words;
+    while (requests.next(words)) {
+      mydocker::firewall::perform(words);
+      requests.done();
+    }
+    return 0;
   } catch (const std::exception& error) {
     mydocker::firewall::say(error.what());
     return 1;

@@ -1,38 +1,55 @@
-// mydocker-nft: a script for the kernel's newer packet filter, by libnftables.
-//   mydocker-nft PID SCRIPT
-// PID 0 is this process's network, another that process's. The script is what `nft -f` takes; all of
-// it is done, or nothing.
-#include <fcntl.h>
+// mydocker-nft: scripts for the kernel's newer packet filter, by libnftables. A request is
+//   PID SCRIPT
+// PID 0 is this process's network, another that process's, for this request and all that follow. The
+// script is what `nft -f` takes; all of it is done, or nothing.
 #include <nftables/libnftables.h>
-#include <sched.h>
-#include <unistd.h>
 
-#include <cstring>
-#include <string>
+#include <memory>
 
+#include "firewall/requests.hpp"
+
+namespace mydocker::firewall {
 namespace {
 
-int fail(const std::string& text) {
-  (void)!::write(STDERR_FILENO, text.data(), text.size());
-  return 1;
+struct FreeContext {
+  void operator()(nft_ctx* context) const { nft_ctx_free(context); }
+};
+using Context = std::unique_ptr<nft_ctx, FreeContext>;
+
+// Holds a socket of the network that this process is in.
+Context make_context() {
+  Context context(nft_ctx_new(NFT_CTX_DEFAULT));
+  if (!context) throw std::runtime_error("libnftables: no memory");
+  (void)nft_ctx_buffer_error(context.get());
+  (void)nft_ctx_buffer_output(context.get());
+  return context;
+}
+
+void serve() {
+  Context context = make_context();  // before anything is asked, which saves who asks the time
+  Requests requests;
+  std::vector<std::string> words;
+  while (requests.next(words)) {
+    if (words.size() != 2) throw std::invalid_argument("PID SCRIPT");
+    if (words[0] != "0") {
+      enter_network_of(words[0]);
+      context = make_context();
+    }
+    if (nft_run_cmd_from_buffer(context.get(), words[1].c_str()) != 0)
+      throw std::runtime_error(nft_ctx_get_error_buffer(context.get()));
+    requests.done();
+  }
 }
 
 }  // namespace
+}  // namespace mydocker::firewall
 
-int main(int argc, char** argv) {
-  if (argc != 3) return fail("PID SCRIPT");
-  const std::string process = argv[1];
-  if (process != "0") {
-    const int fd = ::open(("/proc/" + process + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || ::setns(fd, CLONE_NEWNET) < 0)
-      return fail(std::string("setns: ") + std::strerror(errno));
+int main() {
+  try {
+    mydocker::firewall::serve();
+    return 0;
+  } catch (const std::exception& error) {
+    mydocker::firewall::say(error.what());
+    return 1;
   }
-  nft_ctx* const context = nft_ctx_new(NFT_CTX_DEFAULT);
-  if (context == nullptr) return fail("libnftables: no memory");
-  (void)nft_ctx_buffer_error(context);
-  (void)nft_ctx_buffer_output(context);
-  const bool is_done = nft_run_cmd_from_buffer(context, argv[2]) == 0;
-  const std::string said = is_done ? "" : nft_ctx_get_error_buffer(context);
-  nft_ctx_free(context);
-  return is_done ? 0 : fail(said);
 }

@@ -31,7 +31,7 @@ std::string rules_text(const AddRules& rules) {
   return out;
 }
 
-constexpr std::string_view kFirewallCalls = "openat flock memfd_create clone3 execveat waitid";
+std::string program_of(Firewall firewall) { return firewall == Firewall::nft ? "nft" : "iptables"; }
 
 }  // namespace
 
@@ -53,15 +53,17 @@ Words in_words(const RestoreForwarding& a) {
   return {"no longer forward what comes in over " + a.link + ", if nobody else needs it",
           "openat flock write?"};
 }
-Words in_words(const AddRules& a) {
-  return {std::string("have ") + (a.firewall == Firewall::nft ? "nft" : "iptables") + " add " +
-              rules_text(a),
-          kFirewallCalls};
+Words in_words(const StartFirewall& a) {
+  return {"start mydocker-" + program_of(a.firewall),
+          "memfd_create write fcntl socketpair pipe2 clone3 execveat"};
 }
+Words in_words(const AddRules& a) {
+  return {"have " + program_of(a.firewall) + " add " + rules_text(a), "openat flock sendmsg"};
+}
+Words in_words(const AwaitRules&) { return {"wait until the rules are there", "recvfrom"}; }
 Words in_words(const RemoveRules& a) {
-  return {std::string("have ") + (a.firewall == Firewall::nft ? "nft" : "iptables") +
-              " remove the rules of " + a.use.id,
-          kFirewallCalls};
+  return {"have " + program_of(a.firewall) + " remove the rules of " + a.use.id,
+          "openat flock memfd_create clone3 execveat sendmsg recvfrom waitid"};
 }
 Words in_words(const HoldPort& a) {
   return {"hold the port " + port_text(a.port), "socket setsockopt? bind listen?"};

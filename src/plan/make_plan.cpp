@@ -27,6 +27,7 @@ Plan make_plan(std::span<const Stage> stages, const ContainerSpec& spec, const H
     append(plan.attach, std::move(part.attach), stage.name);
     append(plan.meanwhile, std::move(part.meanwhile), stage.name);
     append(plan.enter, std::move(part.enter), stage.name);
+    append(plan.finish, std::move(part.finish), stage.name);
     for (auto& notice : part.notices) plan.notices.push_back(std::move(notice));
   }
   check_rules(plan);

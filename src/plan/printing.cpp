@@ -49,6 +49,9 @@ std::string clone_request(const Plan& plan) {
   return out;
 }
 
+// Where the child waits for the host's last steps.
+bool is_ready(const Step& step) { return std::holds_alternative<Rendezvous>(step.action); }
+
 }  // namespace
 
 std::string step_text(const Step& step, Place place, bool reasons) {
@@ -75,7 +78,11 @@ std::string plan_text(const Plan& plan, bool reasons) {
   out += clone_text(plan, reasons);
   for (const auto& step : plan.attach) out += step_text(step, Place::host, reasons);
   for (const auto& step : plan.meanwhile) out += step_text(step, Place::host, reasons);
-  for (const auto& step : plan.enter) out += step_text(step, Place::child, reasons);
+  for (const auto& step : plan.enter) {
+    out += step_text(step, Place::child, reasons);
+    if (!is_ready(step)) continue;
+    for (const auto& last : plan.finish) out += step_text(last, Place::host, reasons);
+  }
   return out;
 }
 
@@ -86,7 +93,11 @@ std::string plan_json(const Plan& plan) {
   add(clone_json(plan));
   for (const auto& step : plan.attach) add(step_json(step, Place::host));
   for (const auto& step : plan.meanwhile) add(step_json(step, Place::host));
-  for (const auto& step : plan.enter) add(step_json(step, Place::child));
+  for (const auto& step : plan.enter) {
+    add(step_json(step, Place::child));
+    if (!is_ready(step)) continue;
+    for (const auto& last : plan.finish) add(step_json(last, Place::host));
+  }
   return out + "]\n";
 }
 

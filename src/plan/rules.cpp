@@ -166,6 +166,9 @@ std::vector<std::string> broken_rules(const Plan& plan) {
                          [](const Step& s) { return creates(s.action) && s.undo.empty(); }),
             "what is created on the host has an undo");
   }
+  require(count<AddRules>(plan.attach) == 0 ||
+              (count<StartFirewall>(plan.prepare) == 1 && count<AwaitRules>(plan.finish) == 1),
+          "rules of the packet filter that were asked for are awaited");
   require(count<StartUnit>(plan.attach) > 0 || count<MakeCgroup>(plan.attach) == 0,
           "cgroups and their limits are made before the child exists, unless systemd makes them");
   return broken;

@@ -17,7 +17,9 @@ struct Words {
 [[nodiscard]] Words in_words(const TakeAddress& action);
 [[nodiscard]] Words in_words(const EnableForwarding& action);
 [[nodiscard]] Words in_words(const RestoreForwarding& action);
+[[nodiscard]] Words in_words(const StartFirewall& action);
 [[nodiscard]] Words in_words(const AddRules& action);
+[[nodiscard]] Words in_words(const AwaitRules& action);
 [[nodiscard]] Words in_words(const RemoveRules& action);
 [[nodiscard]] Words in_words(const HoldPort& action);
 [[nodiscard]] Words in_words(const ForgetConnections& action);

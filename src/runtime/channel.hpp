@@ -8,7 +8,8 @@
 //     keeps the pty's master         ◄── Console(fd)          when there is a terminal
 //     meanwhile steps (hooks)        ◄── AtHooks
 //     send_hooks_done()                  HooksDone ─────────► pivot_root, the rest
-//     receive()                      ◄── Ready                with a gate the child waits here
+//     receive()                      ◄── Ready                with a gate the child waits here, and
+//     finish steps (rules)                                    when there are finish steps
 //     send_start()                       Start ─────────────► seccomp, execve
 //                                    ◄── Failed               at any time: what, where, errno, advice
 //     end of file: the child executed its entrypoint, or died

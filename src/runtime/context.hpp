@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "mydocker/unique_fd.hpp"
 #include "runtime/channel.hpp"
 #include "runtime/shared_page.hpp"
+#include "sys/firewall.hpp"
 
 namespace mydocker {
 
@@ -40,13 +42,15 @@ struct OpenedNamespace {
 struct Context {
   std::vector<UniqueFd> trees;  // by Tree
   std::vector<OpenedNamespace> namespaces;
-  UniqueFd probe;                     // a program in memory to be executed, if one is carried
-  UniqueFd record;                    // locked while MyDocker lives
-  std::vector<std::string> cgroups;   // the hierarchies in which this run made its folder
-  std::vector<std::string> folders;   // that this run made besides, by MakeFolder
-  std::vector<std::string> units;     // of systemd, that this run has started
-  IpAddress address;                  // of the container, once TakeAddress has found it
-  std::vector<UniqueFd> ports;        // that HoldPort holds
+  UniqueFd probe;                    // a program in memory to be executed, if one is carried
+  UniqueFd record;                   // locked while MyDocker lives
+  std::vector<std::string> cgroups;  // the hierarchies in which this run made its folder
+  std::vector<std::string> folders;  // that this run made besides, by MakeFolder
+  std::vector<std::string> units;    // of systemd, that this run has started
+  IpAddress address;                 // of the container, once TakeAddress has found it
+  std::vector<UniqueFd> ports;       // that HoldPort holds
+  std::optional<sys::FirewallProgram> firewall;  // while rules are being made
+  bool has_helpers = false;           // programs were started whose end nobody waited for
   pid_t child = 0;                    // known on the host after clone
   std::vector<std::string> warnings;  // found while performing, said by the front end
   SharedPage* page = nullptr;

@@ -24,6 +24,9 @@ std::string microseconds(std::uint64_t nanoseconds) {
                             : tenths.substr(0, tenths.size() - 1) + "." + tenths.back();
 }
 
+// What takes the host time without being a step.
+constexpr std::string_view kCloned = "clone3", kReady = "ready";
+
 struct Row {
   std::string_view place, stage;
   std::uint64_t nanoseconds;
@@ -78,25 +81,28 @@ TimingExecutor::TimingExecutor(Executor& inner, const Plan& plan, SharedPage& pa
 void TimingExecutor::perform(const Step& step) {
   const bool in_child = is_in(step, plan_.enter);
   if (in_child && page_.steps == 0) page_.step_end[0] = sys::monotonic_time();  // Go has come
-  if (!in_child && &step == plan_.attach.data()) host_.emplace_back(nullptr, sys::monotonic_time());
+  if (!in_child && &step == plan_.attach.data()) host_.push_back({kCloned, sys::monotonic_time()});
+  if (!in_child && &step == plan_.finish.data()) host_.push_back({kReady, sys::monotonic_time()});
   // Noted before: the last step, execve, does not return.
   if (in_child && page_.steps + 1 < SharedPage::kMostSteps) page_.steps = page_.steps + 1;
   inner_.perform(step);
   if (in_child)
     page_.step_end[page_.steps] = sys::monotonic_time();
   else
-    host_.emplace_back(&step, sys::monotonic_time());
+    host_.push_back({step.stage, sys::monotonic_time()});
 }
 
 std::string TimingExecutor::table(bool json) const {
   std::vector<Row> rows;
-  std::uint64_t last = last_;
-  for (const auto& [step, end] : host_) {
-    add(rows, "host", step != nullptr ? step->stage : "clone3", end - last);
+  std::uint64_t last = last_, before_go = last_;
+  for (const auto& [what, end] : host_) {
+    if (what == kReady) before_go = last;
+    add(rows, "host", what, end - last);
     last = end;
   }
+  if (plan_.finish.empty()) before_go = last;
   if (page_.steps > 0) {
-    add(rows, "host", "go", page_.step_end[0] - last);
+    add(rows, "host", "go", page_.step_end[0] - before_go);
     for (std::uint32_t i = 0; i < page_.steps && i < plan_.enter.size(); ++i) {
       const std::uint64_t end = page_.step_end[i + 1];
       if (end != 0) add(rows, "child", plan_.enter[i].stage, end - page_.step_end[i]);

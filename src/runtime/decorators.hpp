@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include "mydocker/executor.hpp"
@@ -45,7 +45,11 @@ class TimingExecutor final : public Executor {
   const Plan& plan_;
   SharedPage& page_;
   std::uint64_t last_;
-  std::vector<std::pair<const Step*, std::uint64_t>> host_;
+  struct Moment {
+    std::string_view what;  // the stage whose step ended, or what the runtime did
+    std::uint64_t end;
+  };
+  std::vector<Moment> host_;
 };
 
 // For tests: performs nothing, remembers all.

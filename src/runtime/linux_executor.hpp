@@ -66,7 +66,9 @@ class LinuxExecutor final : public Executor {
   void act(const TakeAddress& action);
   void act(const EnableForwarding& action);
   void act(const RestoreForwarding& action);
+  void act(const StartFirewall& action);
   void act(const AddRules& action);
+  void act(const AwaitRules& action);
   void act(const RemoveRules& action);
   void act(const HoldPort& action);
   void act(const ForgetConnections& action);

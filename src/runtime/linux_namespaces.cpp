@@ -31,7 +31,8 @@ void LinuxExecutor::act(const MapIds& action) {
   for (const auto& [inside, outside, count] : action.ranges) {
     for (const auto number : {inside, outside, count}) words.push_back(std::to_string(number));
   }
-  const int status = sys::run_program(sys::find_executable(action.program, "/usr/bin:/bin").file, words);
+  const int status =
+      sys::run_program(sys::find_executable(action.program, "/usr/bin:/bin").file, words);
   if (status != 0) sys::fail(EPERM, "newuidmap");
 }
 

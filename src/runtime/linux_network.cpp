@@ -123,18 +123,33 @@ void LinuxExecutor::act(const RestoreForwarding& action) {
   take_back_forwarding(uses, action.link, action.use.id);
 }
 
+void LinuxExecutor::act(const StartFirewall& action) {
+  context_.firewall.emplace(action.firewall);
+  context_.has_helpers = true;
+}
+
+// The line first: what is about to be made has to be known to who sweeps. He waits for the lock,
+// which the program holds until it is done, whatever happens to MyDocker meanwhile.
 void LinuxExecutor::act(const AddRules& action) {
-  if (firewall::are_inside(action.shared)) {
-    sys::add_rules(action.firewall,
-                   {context_.address, action.use.id, context_.child, action.shared, action.own});
+  const bool is_inside = firewall::are_inside(action.shared);
+  const pid_t process = is_inside ? context_.child : 0;
+  const sys::FirewallWork work{context_.address, action.use.id, process, action.shared, action.own};
+  if (is_inside) {
+    context_.firewall->add_rules(work, -1);
     return;
   }
   SharedUses uses(action.use.folder);
   uses.add({rules_use(action.firewall), action.use.id, addresses::text(context_.address)});
-  sys::add_rules(action.firewall, {context_.address, action.use.id, 0, action.shared, action.own});
+  context_.firewall->add_rules(work, uses.lock());
+}
+
+void LinuxExecutor::act(const AwaitRules&) {
+  context_.firewall->await();
+  context_.firewall.reset();
 }
 
 void LinuxExecutor::act(const RemoveRules& action) {
+  context_.firewall.reset();  // set-up failed: what is asked for already is done under the lock
   SharedUses uses(action.use.folder);
   take_back_rules(uses, action.firewall, action.use.id);
 }

@@ -31,7 +31,9 @@ void take_back_forwarding(SharedUses& uses, const std::string& link, const std::
 void take_back_rules(SharedUses& uses, Firewall firewall, const std::string& id) {
   const std::string what = rules_use(firewall);
   if (!uses.has(what, id)) return;
-  sys::remove_rules(firewall, AF_INET, id, uses.is_last(what, id));
+  sys::FirewallProgram program(firewall);
+  program.remove_rules(AF_INET, id, uses.is_last(what, id));
+  program.end();
   uses.remove(what, id);
 }
 

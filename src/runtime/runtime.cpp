@@ -54,6 +54,8 @@ void Runtime::create(Gate gate) {
   perform_on_host(plan_.attach);
   child_->channel.send_go();
   await_ready();
+  perform_on_host(plan_.finish);
+  if (gate == Gate::open && !plan_.finish.empty()) start();
 }
 
 void Runtime::clone_child(Gate gate) {
@@ -65,7 +67,7 @@ void Runtime::clone_child(Gate gate) {
     }
     Channel channel = Channel::make();
     const std::uint64_t started = sys::monotonic_time();
-    context_.gate = gate == Gate::closed;
+    context_.gate = gate == Gate::closed || !plan_.finish.empty();
     sys::Cloned cloned = clone(cgroup.get());
     if (cloned.pid == 0) {
       channel.host.close();
@@ -147,7 +149,7 @@ Outcome Runtime::wait(const Supervision& supervision) {
   if (supervision.answer_call)
     listener = take_listener(child_->channel, *context_.page, context_.child);
   Supervisor supervisor(child_->pidfd.get(), context_.child, std::move(child_->terminal),
-                        std::move(listener), supervision);
+                        std::move(listener), supervision, context_.has_helpers);
   supervisor.run();
   const sys::Ended ended = sys::wait_for(child_->pidfd.get());
   child_->reaped = true;

@@ -29,6 +29,8 @@ class SharedUses {
   // Written at once: what is about to be made has to be known to who sweeps.
   void add(const Use& use);
   void remove(const std::string& what, const std::string& id);
+  // The descriptor that is locked: whoever gets a copy keeps the others out, too.
+  [[nodiscard]] int lock() const { return lock_.get(); }
 
  private:
   void write() const;

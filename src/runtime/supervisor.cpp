@@ -47,9 +47,10 @@ bool is_ours(int signal) {
 }  // namespace
 
 Supervisor::Supervisor(int pidfd, pid_t pid, UniqueFd master, UniqueFd listener,
-                       const Supervision& supervision)
+                       const Supervision& supervision, bool has_helpers)
     : pidfd_(pidfd),
       pid_(pid),
+      has_helpers_(has_helpers),
       signals_reach_(supervision.signals_reach),
       listener_(std::move(listener)),
       answer_call_(supervision.answer_call) {
@@ -92,6 +93,7 @@ void Supervisor::take_signal(int signal_fd) {
   signalfd_siginfo info{};
   while (::read(signal_fd, &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
     const int signal = static_cast<int>(info.ssi_signo);
+    if (signal == SIGCHLD && has_helpers_) sys::reap_all_but(pid_);
     if (is_ours(signal)) continue;
     if (signal == SIGWINCH) {
       if (terminal_)

@@ -17,9 +17,9 @@ namespace mydocker {
 class Supervisor {
  public:
   // `pidfd` and `pid` are PID 1 of the container; `master` its pty, or empty; `listener` where calls
-  // wait for an answer, or empty.
+  // wait for an answer, or empty. `has_helpers`: other children that end have to be reaped, too.
   Supervisor(int pidfd, pid_t pid, UniqueFd master, UniqueFd listener,
-             const Supervision& supervision);
+             const Supervision& supervision, bool has_helpers);
 
   // Returns when PID 1 has ended; it is not reaped yet.
   void run();
@@ -43,6 +43,7 @@ class Supervisor {
 
   int pidfd_;
   pid_t pid_;
+  bool has_helpers_;
   bool signals_reach_;
   UniqueFd listener_;
   AnswerCall answer_call_;

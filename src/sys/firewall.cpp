@@ -24,30 +24,25 @@ std::string own_table(const std::string& owner) {
   return "mydocker-" + text::replaced(owner, "+", "/");
 }
 
-void run(std::string_view program, const char* name, const char* library,
-         std::vector<std::string> words) {
-  const std::string other = "--firewall " + std::string(name[9] == 'n' ? "legacy" : "nft");
-  if (program.empty()) {
-    throw FirewallError(std::string("this MyDocker was built without ") + library,
-                        "build it where its -dev package is installed, or try " + other);
+struct Carried {
+  std::string_view bytes;
+  const char *name, *library, *other;
+};
+
+Carried carried_for(Firewall firewall) {
+  if (firewall == Firewall::nft) return {nft_helper(), "mydocker-nft", "libnftables", "legacy"};
+  return {iptables_helper(), "mydocker-iptables", "libip4tc", "nft"};
+}
+
+Coprocess start(Firewall firewall) {
+  const Carried carried = carried_for(firewall);
+  if (carried.bytes.empty()) {
+    throw FirewallError(std::string("this MyDocker was built without ") + carried.library,
+                        std::string("build it where its -dev package is installed, or try "
+                                    "--firewall ") +
+                            carried.other);
   }
-  words.insert(words.begin(), name);
-  const Finished finished = run_carried(program, words, {});
-  if (finished.status == 0) return;
-  // The loader of shared libraries ends so.
-  constexpr int kNotRun = 127;
-  throw FirewallError(std::string(name) + ": " + text::trimmed(finished.output),
-                      finished.status == kNotRun
-                          ? std::string("install the library ") + library + ", or try " + other
-                          : "if this kernel lacks that packet filter, try " + other);
-}
-
-void run_iptables(const std::vector<std::string>& words) {
-  run(iptables_helper(), "mydocker-iptables", "libip4tc", words);
-}
-
-void run_nft(pid_t process, const std::string& script) {
-  run(nft_helper(), "mydocker-nft", "libnftables", {std::to_string(process), script});
+  return {carried.bytes, {carried.name}};
 }
 
 // A word for the table, one for the hook, one for the rule.
@@ -84,31 +79,42 @@ bool has_legacy_tables() {
 
 }  // namespace
 
-void add_rules(Firewall firewall, const FirewallWork& work) {
-  if (firewall == Firewall::nft) {
+FirewallProgram::FirewallProgram(Firewall firewall)
+    : firewall_(firewall), program_(start(firewall)) {}
+
+void FirewallProgram::ask(const std::vector<std::string>& words, int lock) {
+  program_.ask(words, lock);
+  ++asked_;
+}
+
+void FirewallProgram::add_rules(const FirewallWork& work, int lock) {
+  std::vector<std::string> words{std::to_string(work.process)};
+  if (firewall_ == Firewall::nft) {
     const auto table = [&](const std::string& name, const std::vector<FirewallRule>& rules) {
       return rules.empty() ? std::string()
                            : firewall::nft_table(nft_family(work.own), name, rules, work.own);
     };
-    run_nft(work.process,
-            table(kSharedTable, work.shared) + table(own_table(work.owner), work.own_rules));
-    return;
+    words.push_back(table(kSharedTable, work.shared) +
+                    table(own_table(work.owner), work.own_rules));
+  } else {
+    for (const auto word : {family_word(work.own), std::string_view("add")})
+      words.emplace_back(word);
+    words.push_back(work.owner);
+    append_rules(words, work.shared, {}, work.own);
+    append_rules(words, work.own_rules, work.owner, work.own);
   }
-  std::vector<std::string> words{std::to_string(work.process), std::string(family_word(work.own)),
-                                 "add", work.owner};
-  append_rules(words, work.shared, {}, work.own);
-  append_rules(words, work.own_rules, work.owner, work.own);
-  run_iptables(words);
+  ask(words, lock);
 }
 
-void remove_rules(Firewall firewall, int family, const std::string& owner, bool shared_too) {
+void FirewallProgram::remove_rules(int family, const std::string& owner, bool shared_too) {
   const IpAddress own{family, {}};
-  if (firewall == Firewall::nft) {
+  if (firewall_ == Firewall::nft) {
     const auto removal = [&](const std::string& name) {
       const std::string table = std::string(nft_family(own)) + " " + name;
       return "table " + table + "\ndelete table " + table + "\n";
     };
-    run_nft(0, removal(own_table(owner)) + (shared_too ? removal(kSharedTable) : std::string()));
+    ask({"0", removal(own_table(owner)) + (shared_too ? removal(kSharedTable) : std::string())},
+        -1);
     return;
   }
   std::vector<std::string> words{"0", std::string(family_word(own)), "remove",
@@ -117,7 +123,27 @@ void remove_rules(Firewall firewall, int family, const std::string& owner, bool 
     const auto place = firewall::place_of(chain);
     for (const auto word : {place.table, place.chain, place.hook}) words.emplace_back(word);
   }
-  run_iptables(words);
+  ask(words, -1);
+}
+
+void FirewallProgram::await() {
+  for (; asked_ > 0; --asked_) {
+    const Finished answer = program_.next_answer();
+    if (answer.status == 0) continue;
+    asked_ = 0;  // it has ended: nothing that follows is answered
+    const Carried carried = carried_for(firewall_);
+    const std::string other = std::string("try --firewall ") + carried.other;
+    throw FirewallError(
+        std::string(carried.name) + ": " + text::trimmed(answer.output),
+        answer.status == kNotRun
+            ? std::string("install the library ") + carried.library + ", or " + other
+            : "if this kernel lacks that packet filter, " + other);
+  }
+}
+
+void FirewallProgram::end() {
+  await();
+  program_.end();
 }
 
 Firewall used_firewall() {

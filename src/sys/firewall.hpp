@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mydocker/network.hpp"
+#include "sys/coprocess.hpp"
 
 namespace mydocker::sys {
 
@@ -30,12 +31,34 @@ struct FirewallWork {
   std::vector<FirewallRule> shared, own_rules;
 };
 
-// Makes the chains and the shared rules, unless they are there already, and adds the owner's, in the
-// place of those that it has. Throws FirewallError, std::system_error.
-void add_rules(Firewall firewall, const FirewallWork& work);
+// The carried program for one packet filter. It is started when that is known to be needed, and does
+// its part while MyDocker does others.
+class FirewallProgram {
+ public:
+  // Throws FirewallError where MyDocker was built without it, std::system_error.
+  explicit FirewallProgram(Firewall firewall);
 
-// Removes the owner's rules; with `shared_too` all that MyDocker has in this network.
-void remove_rules(Firewall firewall, int family, const std::string& owner, bool shared_too);
+  // Makes the chains and the shared rules, unless they are there already, and adds the owner's, in
+  // the place of those that it has. `lock`, or -1, is held until that is done. What is for the
+  // program's own network comes before what is for another's.
+  void add_rules(const FirewallWork& work, int lock);
+
+  // Removes the owner's rules; with `shared_too` all that MyDocker has in this network.
+  void remove_rules(int family, const std::string& owner, bool shared_too);
+
+  // Waits until all is done. Throws FirewallError, std::system_error.
+  void await();
+
+  // The same, and until the program has ended.
+  void end();
+
+ private:
+  void ask(const std::vector<std::string>& words, int lock);
+
+  Firewall firewall_;
+  Coprocess program_;
+  unsigned asked_ = 0;
+};
 
 // Which of the two this host uses: nft where any of its tables exists, or where the other cannot be
 // had.

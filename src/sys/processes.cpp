@@ -84,10 +84,6 @@ std::vector<char*> pointers_to(const std::vector<std::string>& words) {
   return out;
 }
 
-int status_of(const Ended& ended) { return ended.by_signal ? 128 + ended.value : ended.value; }
-
-constexpr int kNotRun = 127;
-
 }  // namespace
 
 Cloned clone_into(std::uint64_t namespaces, int cgroup) {
@@ -136,6 +132,8 @@ Ended wait_for(int pidfd) {
   return ended;
 }
 
+int status_of(const Ended& ended) { return ended.by_signal ? 128 + ended.value : ended.value; }
+
 int run_program(const std::string& file, const std::vector<std::string>& words) {
   Cloned child = clone_into(0, -1);
   if (child.pid == 0) {
@@ -165,6 +163,15 @@ Finished run_program(int program, const std::vector<std::string>& words,
   from.reset();  // what it says beyond that is lost, and must not keep it waiting
   out.status = status_of(wait_for(child.pidfd.get()));
   return out;
+}
+
+void reap_all_but(pid_t kept) {
+  siginfo_t ended{};
+  constexpr int kLook = WEXITED | WNOHANG | WNOWAIT;
+  while (::waitid(P_ALL, 0, &ended, kLook) == 0 && ended.si_pid != 0 && ended.si_pid != kept) {
+    (void)::waitid(P_PID, static_cast<id_t>(ended.si_pid), nullptr, WEXITED | WNOHANG);
+    ended.si_pid = 0;
+  }
 }
 
 bool send_signal(int pidfd, int signal) {

@@ -44,6 +44,12 @@ struct Ended {
 // for it. Its exit status, or 128 and the signal that ended it.
 [[nodiscard]] int run_program(const std::string& file, const std::vector<std::string>& words);
 
+// The status of a program that could not be run at all: execve failed, or the loader of its libraries.
+inline constexpr int kNotRun = 127;
+
+// How it ended as a shell tells it: its exit status, or 128 and the signal.
+[[nodiscard]] int status_of(const Ended& ended);
+
 // What a program that ran to its end has to say.
 struct Finished {
   int status = 0;      // its exit status, or 128 and the signal that ended it; 127: it was not run
@@ -54,6 +60,9 @@ struct Finished {
 // environment ("NAME=value"), and waits for it.
 [[nodiscard]] Finished run_program(int program, const std::vector<std::string>& words,
                                    const std::vector<std::string>& environment);
+
+// Waits for all children that have ended already, but `kept`: helpers whose part is done.
+void reap_all_but(pid_t kept);
 
 // pidfd_send_signal(2); false if the process is gone.
 bool send_signal(int pidfd, int signal);

@@ -68,7 +68,6 @@ std::string ask(Systemd systemd, std::chrono::milliseconds patience,
   std::string said = text::trimmed(finished.output);
   if (finished.status == bus_status::kDone) return said;
   // The loader of shared libraries ends so, too.
-  constexpr int kNotRun = 127;
   if (finished.status == kNotRun) {
     throw SystemdError(said.empty() ? "the program that speaks to systemd cannot be run" : said,
                        std::string("the systemd driver needs libsystemd.so.0; ") + kInstead);

@@ -102,7 +102,7 @@ class Container:
         line = self.process.stdout.readline()
         if line != "ready\n":
             raise AssertionError(f"not ready: {line}{self.process.communicate()}")
-        self.pid = int(sh(f"pgrep -o -P {self.process.pid}"))
+        self.pid = int(sh(f"pgrep -n -P {self.process.pid}"))
 
     @property
     def address(self) -> str:

@@ -129,7 +129,20 @@ TEST(NetworkPlan, PortsAreHeldBeforeAnythingIsMade) {
   EXPECT_TRUE(has(
       plan.attach,
       WriteFile{"/proc/sys/net/ipv4/conf/" + network::link_name("web") + "/route_localnet", "1"}));
-  EXPECT_TRUE(has(plan.attach, ForgetConnections{{http, dns}}));
+  // Behind the rules: until they are there a client's connection is one to the host itself.
+  EXPECT_LT(index_of(plan.finish, AwaitRules{}),
+            index_of(plan.finish, ForgetConnections{{http, dns}}));
+}
+
+// The program loads while the child is made, and works while it is on its way.
+TEST(NetworkPlan, RulesTakeNoTimeOfTheirOwn) {
+  const Plan plan = plan_for({"-a", "--network", "nat", "/bin/true"}, host_with_uplink());
+  EXPECT_TRUE(has(plan.prepare, StartFirewall{Firewall::legacy}));
+  EXPECT_EQ(all<AddRules>(plan.attach).size(), 1U);
+  EXPECT_TRUE(has(plan.attach, ForgetConnections{}));
+  ASSERT_EQ(plan.finish.size(), 1U);
+  EXPECT_EQ(plan.finish[0].action, Action(AwaitRules{}));
+  EXPECT_TRUE(plan_for({"-a", "/bin/true"}).finish.empty());
 }
 
 TEST(NetworkPlan, TheSubnetIsClearOfTheHostsRoutes) {

@@ -234,5 +234,17 @@ TEST(Rules, WantAnUndoForWhatIsCreatedOnTheHost) {
   expect_broken(plan, "what is created on the host has an undo");
 }
 
+TEST(Rules, WantRulesOfThePacketFilterAwaited) {
+  const std::string rule = "rules of the packet filter that were asked for are awaited";
+  const Plan sound = plan_for({"-a", "--network", "original", "--dns", "192.0.2.1", "ls"});
+  EXPECT_EQ(broken_rules(sound), Words{});
+  Plan plan = sound;
+  remove_all<AwaitRules>(plan.finish);
+  expect_broken(plan, rule);
+  plan = sound;
+  remove_all<StartFirewall>(plan.prepare);
+  expect_broken(plan, rule);
+}
+
 }  // namespace
 }  // namespace mydocker::test

@@ -70,6 +70,9 @@ class NatSteps {
   void attach(Action action, std::string_view why, std::vector<Action> undo = {}) {
     out_.attach.push_back({std::move(action), why, std::move(undo), {}});
   }
+  void finish(Action action, std::string_view why) {
+    out_.finish.push_back({std::move(action), why, {}, {}});
+  }
   void on_host(LinkRequest request, std::string_view why) {
     attach(Netlink{NetworkOf::host, std::move(request)}, why);
   }
@@ -125,6 +128,7 @@ class NatSteps {
 
   void firewall() {
     const Firewall which = facts_.network.firewall;
+    prepare(StartFirewall{which}, "it takes a moment to load, and the rest goes on meanwhile");
     AddRules rules{which, use_, {}, original_rules(pair_.outside)};
     if (is_routed()) {
       rules.shared = shared_rules();
@@ -132,8 +136,14 @@ class NatSteps {
     }
     attach(std::move(rules), "what may pass, and under whose address",
            {ForgetConnections{spec_.network.ports}, RemoveRules{which, use_}});
-    attach(ForgetConnections{spec_.network.ports},
-           "packets of a connection that an earlier owner had would go where it was");
+    finish(AwaitRules{}, "the kernel took them while the child was on its way");
+    constexpr std::string_view kForgotten =
+        "packets of a connection that an earlier owner had would go where it was";
+    // Until its rules are there, who speaks to a port makes a connection to the host's own.
+    if (spec_.network.ports.empty())
+      attach(ForgetConnections{}, kForgotten);
+    else
+      finish(ForgetConnections{spec_.network.ports}, kForgotten);
   }
 
   void egress() {
