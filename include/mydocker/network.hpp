@@ -12,14 +12,21 @@
 
 namespace mydocker {
 
-// An IPv4 or IPv6 address, in network byte order. Without a family it stands for the container's
-// own, which nobody knows before the kernel has given it.
+// An IPv4 or IPv6 address, in network byte order. Without a family it stands for one of the
+// container's own, which nobody knows before the kernel has given it.
 struct IpAddress {
   int family = AF_UNSPEC;
   std::array<std::uint8_t, 16> bytes{};
   bool operator==(const IpAddress&) const = default;
 };
-inline constexpr IpAddress kOwnAddress{};
+inline constexpr IpAddress kOwnAddress{}, kOwnAddress6{AF_UNSPEC, {6}};
+
+// The container's, once they are known.
+struct OwnAddresses {
+  IpAddress v4 = kOwnAddress, v6 = kOwnAddress6;
+  [[nodiscard]] const IpAddress& of(int family) const { return family == AF_INET6 ? v6 : v4; }
+  [[nodiscard]] IpAddress& of(int family) { return family == AF_INET6 ? v6 : v4; }
+};
 
 // An address and how many of its bits name the network: "172.16.1.0/24".
 struct Subnet {
@@ -64,6 +71,8 @@ enum class NetworkKind {
 struct NetworkRequest {
   NetworkKind kind = NetworkKind::none;
   std::optional<Subnet> subnet;  // none: one that is free on this host
+  bool ipv6 = false;             // an address of IPv6, too
+  std::optional<Subnet> subnet6;
   std::vector<PublishedPort> ports;
   std::vector<std::string> dns;  // none: the host's resolvers
   std::optional<std::vector<Egress>> egress;
@@ -124,6 +133,7 @@ struct FirewallRule {
   std::optional<Transport> transport;
   std::uint16_t port = 0;    // the destination's
   bool is_expected = false;  // part of a connection that is known, or of one that was redirected
+  std::optional<std::uint8_t> icmp6_type;
   Verdict verdict = Verdict::drop;
   std::uint16_t to_port = 0;  // redirect: to the container's address
   bool operator==(const FirewallRule&) const = default;
@@ -134,6 +144,7 @@ struct Route {
   Subnet to;
   std::string link;
   std::uint32_t metric = 0;
+  bool is_advertised = false;  // by a router, see "Router Advertisement" in RFC 4861
   bool operator==(const Route&) const = default;
 };
 
@@ -141,10 +152,12 @@ struct NetworkFacts {
   std::vector<Route> routes;
   unsigned mtu = 1500;  // of the uplink
   Firewall firewall = Firewall::legacy;
-  std::string resolv_conf;           // the host's, as it is
-  std::string resolved_resolv_conf;  // that of systemd-resolved, which has the resolvers behind it
-  // The links of the best default routes, each once.
-  [[nodiscard]] std::vector<std::string> uplinks() const;
+  std::string resolv_conf;            // the host's, as it is
+  std::string resolved_resolv_conf;   // that of systemd-resolved, which has the resolvers behind it
+  bool forwards_ipv6 = false;         // on all interfaces
+  bool has_force_forwarding = false;  // of IPv6, which an interface can have by itself
+  // The links of the best default routes of one family, each once.
+  [[nodiscard]] std::vector<std::string> uplinks(int family) const;
   bool operator==(const NetworkFacts&) const = default;
 };
 

@@ -26,17 +26,18 @@ struct SharedUse {
   std::string folder, id;
   bool operator==(const SharedUse&) const = default;
 };
-// What comes in over `link` may go on to others. Where it may already, nothing is done.
-struct EnableForwarding {
-  std::string link;
+// A setting of the host's that has to be `value`, below /proc/sys/. Where it is already, nothing is
+// done; where it is not, `said` is told.
+struct HoldSetting {
+  std::string path, value, said;
   SharedUse use;
-  bool operator==(const EnableForwarding&) const = default;
+  bool operator==(const HoldSetting&) const = default;
 };
 // As it was, if the container is the last one that needs it.
-struct RestoreForwarding {
-  std::string link;
+struct ReleaseSetting {
+  std::string path;
   SharedUse use;
-  bool operator==(const RestoreForwarding&) const = default;
+  bool operator==(const ReleaseSetting&) const = default;
 };
 // The program that speaks to the packet filter, which takes a moment to load.
 struct StartFirewall {
@@ -47,6 +48,7 @@ struct StartFirewall {
 // and not waited for.
 struct AddRules {
   Firewall firewall = Firewall::legacy;
+  int family = AF_INET;
   SharedUse use;
   std::vector<FirewallRule> shared, own;
   bool operator==(const AddRules&) const = default;
@@ -58,6 +60,7 @@ struct AwaitRules {
 // The container's own; with the last container also the shared ones.
 struct RemoveRules {
   Firewall firewall = Firewall::legacy;
+  int family = AF_INET;
   SharedUse use;
   bool operator==(const RemoveRules&) const = default;
 };

@@ -74,6 +74,9 @@ PublishedPort published(const std::string& word) {
   if (in_brackets) address = address.substr(1, address.size() - 2);
   const auto parsed = addresses::parse(address);
   if (!parsed || in_brackets != (parsed->family == AF_INET6)) refuse("-p", word, kAllowed);
+  if (in_brackets && addresses::is_loopback(*parsed))
+    refuse("-p", word,
+           "other addresses: the kernel leads nothing from ::1 elsewhere; 127.0.0.1 works");
   out.address = *parsed;
   return out;
 }
@@ -100,13 +103,15 @@ Egress egress(const std::string& word) {
   return out;
 }
 
-Subnet subnet(const std::string& word) {
-  constexpr unsigned kLargest = 8, kSmallest = 30;
+void set_subnet(const std::string& word, NetworkRequest& network) {
+  constexpr unsigned kLargest = 8, kSmallest = 2;  // bits of the network, and of the host
   const auto parsed = addresses::parse_subnet(word);
-  if (!parsed || parsed->address.family != AF_INET || parsed->prefix < kLargest ||
-      parsed->prefix > kSmallest)
-    refuse("--subnet", word, "IPv4 networks from /8 to /30, as in 172.16.1.0/24");
-  return *parsed;
+  const bool is_ipv6 = parsed && parsed->address.family == AF_INET6;
+  if (!parsed || parsed->prefix < kLargest ||
+      parsed->prefix > addresses::bits(parsed->address.family) - kSmallest)
+    refuse("--subnet", word, "networks from /8 to /30, of IPv6 to /126, as in 172.16.1.0/24");
+  (is_ipv6 ? network.subnet6 : network.subnet) = *parsed;
+  if (is_ipv6) network.ipv6 = true;
 }
 
 Firewall firewall(const std::string& word) {
@@ -123,13 +128,26 @@ void refuse_useless(const NetworkOptions& options, const NetworkRequest& network
   };
   const bool has_link = has_own_link(network.kind);
   require(!options.ports.empty(), "-p", network.kind == NetworkKind::nat, "--network nat");
-  require(options.subnet.has_value(), "--subnet", network.kind == NetworkKind::nat,
-          "--network nat");
+  require(!options.subnets.empty(), "--subnet", network.kind == NetworkKind::nat, "--network nat");
+  require(options.ipv6, "--ipv6", network.kind == NetworkKind::nat, "--network nat");
   require(!options.dns.empty(), "--dns", has_link, "a network with a way out, as --network nat");
   require(!options.egress.empty(), "--egress", has_link,
           "a network with a way out, as --network nat");
   require(options.firewall.has_value(), "--firewall", has_link,
           "a network with a way out, as --network nat");
+}
+
+void require_ipv6_for_its_addresses(const NetworkRequest& network) {
+  if (network.ipv6) return;
+  const auto refuse_if = [](const IpAddress& address, const char* option) {
+    if (address.family == AF_INET6)
+      throw UsageError(std::string(option) + " " + text::quoted(addresses::text(address)) +
+                       ": needs --ipv6");
+  };
+  for (const auto& port : network.ports) refuse_if(port.address, "-p");
+  for (const auto& resolver : network.dns) refuse_if(*addresses::parse(resolver), "--dns");
+  if (!network.egress) return;
+  for (const auto& each : *network.egress) refuse_if(each.to.address, "--egress");
 }
 
 }  // namespace
@@ -138,16 +156,18 @@ void set_network(const NetworkOptions& options, const Surroundings& around, Cont
   if (options.kind) set_kind(*options.kind, around, spec);
   NetworkRequest& network = spec.network;
   refuse_useless(options, network);
+  network.ipv6 = options.ipv6;
+  for (const auto& word : options.subnets) set_subnet(word, network);
   for (const auto& word : options.ports) network.ports.push_back(published(word));
   for (const auto& word : options.egress) {
     if (!network.egress) network.egress.emplace();
     network.egress->push_back(egress(word));
   }
-  if (options.subnet) network.subnet = subnet(*options.subnet);
   for (const auto& word : options.dns) {
     if (!addresses::parse(word)) refuse("--dns", word, "IPv4 and IPv6 addresses");
     network.dns.push_back(word);
   }
+  require_ipv6_for_its_addresses(network);
   if (options.firewall) network.firewall = firewall(*options.firewall);
 }
 

@@ -10,8 +10,9 @@ namespace mydocker::cli {
 
 // What --network and its companions say.
 struct NetworkOptions {
-  std::optional<std::string> kind, subnet, firewall;
-  std::vector<std::string> ports, dns, egress;
+  bool ipv6 = false;
+  std::optional<std::string> kind, firewall;
+  std::vector<std::string> ports, subnets, dns, egress;
 };
 
 struct Options {

@@ -71,7 +71,7 @@ class EntryBuilder {
       link(value(words, i), ip.outiface, ip.outiface_mask);
       invert(IPT_INV_VIA_OUT);
     } else if (word == "-p") {
-      ip.proto = value(words, i) == "udp" ? IPPROTO_UDP : IPPROTO_TCP;
+      ip.proto = protocol(value(words, i));
       Family::note_protocol(entry());
     } else if (word == "-m") {
       match(value(words, i), words, i);
@@ -93,6 +93,11 @@ class EntryBuilder {
       xt_udp udp{{0, UINT16_MAX}, {}, 0};
       udp.dpts[0] = udp.dpts[1] = port(argument);
       add_match(name, 0, udp);
+    } else if (option == "--icmpv6-type") {
+      ip6t_icmp type{};
+      type.type = static_cast<std::uint8_t>(port(argument));
+      type.code[1] = UINT8_MAX;  // from 0 to this: any
+      add_match(name, 0, type);
     } else if (option == "--ctstate") {
       xt_conntrack_mtinfo3 states{};
       states.match_flags = XT_CONNTRACK_STATE;
@@ -134,6 +139,11 @@ class EntryBuilder {
     } else {
       add_target(name, 0, int{0});  // a verdict or one of our chains: libiptc knows by the name
     }
+  }
+
+  static std::uint8_t protocol(const std::string& name) {
+    if (name == "ipv6-icmp") return IPPROTO_ICMPV6;
+    return name == "udp" ? IPPROTO_UDP : IPPROTO_TCP;
   }
 
   static unsigned state_bits(const std::string& states) {

@@ -8,21 +8,19 @@
 
 namespace mydocker {
 
-std::vector<std::string> NetworkFacts::uplinks() const {
+std::vector<std::string> NetworkFacts::uplinks(int family) const {
   std::vector<std::string> out;
-  for (const int family : {AF_INET, AF_INET6}) {
-    const auto is_default = [family](const Route& route) {
-      return route.to.prefix == 0 && route.to.address.family == family && !route.link.empty();
-    };
-    std::uint32_t best = UINT32_MAX;
-    for (const auto& route : routes) {
-      if (is_default(route)) best = std::min(best, route.metric);
-    }
-    for (const auto& route : routes) {
-      if (is_default(route) && route.metric == best &&
-          std::find(out.begin(), out.end(), route.link) == out.end())
-        out.push_back(route.link);
-    }
+  const auto is_default = [family](const Route& route) {
+    return route.to.prefix == 0 && route.to.address.family == family && !route.link.empty();
+  };
+  std::uint32_t best = UINT32_MAX;
+  for (const auto& route : routes) {
+    if (is_default(route)) best = std::min(best, route.metric);
+  }
+  for (const auto& route : routes) {
+    if (is_default(route) && route.metric == best &&
+        std::find(out.begin(), out.end(), route.link) == out.end())
+      out.push_back(route.link);
   }
   return out;
 }
@@ -72,7 +70,7 @@ std::optional<Subnet> parse_subnet(std::string_view text) {
 }
 
 std::string text(const IpAddress& address) {
-  if (address.family == AF_UNSPEC) return "<address>";
+  if (is_own(address)) return address == kOwnAddress6 ? "<address6>" : "<address>";
   std::array<char, INET6_ADDRSTRLEN> out{};
   ::inet_ntop(address.family, address.bytes.data(), out.data(), out.size());
   return out.data();
@@ -84,7 +82,13 @@ std::string text(const Subnet& subnet) {
 
 unsigned bits(int family) { return family == AF_INET6 ? 128 : 32; }
 
-Subnet alone(const IpAddress& address) { return {address, bits(address.family)}; }
+Subnet alone(const IpAddress& address) {
+  return {address, bits(address == kOwnAddress6 ? AF_INET6 : address.family)};
+}
+
+IpAddress own(int family) { return family == AF_INET6 ? kOwnAddress6 : kOwnAddress; }
+
+bool is_own(const IpAddress& address) { return address.family == AF_UNSPEC; }
 
 bool overlap(const Subnet& a, const Subnet& b) {
   return a.address.family == b.address.family &&

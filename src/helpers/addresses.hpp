@@ -16,7 +16,7 @@ namespace mydocker::addresses {
 // "172.16.1.0/24"; an address alone is a network of one. Bits behind the prefix have to be 0.
 [[nodiscard]] std::optional<Subnet> parse_subnet(std::string_view text);
 
-// "<address>" for the container's own.
+// "<address>" for the container's own, "<address6>" for that of IPv6.
 [[nodiscard]] std::string text(const IpAddress& address);
 [[nodiscard]] std::string text(const Subnet& subnet);
 
@@ -28,6 +28,10 @@ namespace mydocker::addresses {
 
 // Whether they have an address in common.
 [[nodiscard]] bool overlap(const Subnet& a, const Subnet& b);
+
+// What stands for the container's own address of that family.
+[[nodiscard]] IpAddress own(int family);
+[[nodiscard]] bool is_own(const IpAddress& address);
 
 // 127.0.0.0/8 and ::1.
 [[nodiscard]] bool is_loopback(const IpAddress& address);

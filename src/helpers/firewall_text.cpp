@@ -8,7 +8,7 @@ namespace mydocker::firewall {
 namespace {
 
 Subnet known(const Subnet& subnet, const IpAddress& own) {
-  return subnet.address == kOwnAddress && own != kOwnAddress ? addresses::alone(own) : subnet;
+  return addresses::is_own(subnet.address) ? addresses::alone(own) : subnet;
 }
 
 std::string transport_name(Transport transport) {
@@ -18,13 +18,14 @@ std::string transport_name(Transport transport) {
 // iptables-save writes an address alone as a network of one, nft without its prefix.
 std::string iptables_address(const Subnet& subnet, const IpAddress& own) {
   const Subnet of = known(subnet, own);
-  return of.address == kOwnAddress ? addresses::text(of.address) : addresses::text(of);
+  return addresses::is_own(of.address) ? addresses::text(of.address) : addresses::text(of);
 }
 
 std::string nft_address(const Subnet& subnet, const IpAddress& own) {
   const Subnet of = known(subnet, own);
   const bool is_alone = of.prefix == addresses::bits(of.address.family);
-  return of.address == kOwnAddress || is_alone ? addresses::text(of.address) : addresses::text(of);
+  return addresses::is_own(of.address) || is_alone ? addresses::text(of.address)
+                                                   : addresses::text(of);
 }
 
 std::string with_port(const IpAddress& address, std::uint16_t port) {
@@ -33,10 +34,11 @@ std::string with_port(const IpAddress& address, std::uint16_t port) {
 }
 
 bool is_ipv6(const FirewallRule& rule, const IpAddress& own) {
-  const auto family = [&](const std::optional<OfAddress>& of) {
-    return of ? known(of->subnet, own).address.family : own.family;
+  const auto is_of_it = [&](const std::optional<OfAddress>& of) {
+    const IpAddress address = of ? known(of->subnet, own).address : own;
+    return address.family == AF_INET6 || address == kOwnAddress6;
   };
-  return family(rule.source) == AF_INET6 || family(rule.destination) == AF_INET6;
+  return is_of_it(rule.source) || is_of_it(rule.destination);
 }
 
 std::string nft_link(std::string name) {
@@ -129,6 +131,8 @@ std::string as_iptables(const FirewallRule& rule, std::string_view owner, const 
   if (!rule.in.name.empty()) add(rule.in.is_not, "-i", rule.in.name);
   if (!rule.out.name.empty()) add(rule.out.is_not, "-o", rule.out.name);
   if (rule.transport) add(false, "-p", transport_name(*rule.transport));
+  if (rule.icmp6_type)
+    out += " -p ipv6-icmp -m icmp6 --icmpv6-type " + std::to_string(*rule.icmp6_type);
   if (rule.to_this_host) out += " -m addrtype --dst-type LOCAL";
   if (rule.transport && rule.port != 0)
     out += " -m " + transport_name(*rule.transport) + " --dport " + std::to_string(rule.port);
@@ -151,6 +155,7 @@ std::string as_nft(const FirewallRule& rule, const IpAddress& own) {
     add(family + " saddr", rule.source->is_not, nft_address(rule.source->subnet, own));
   if (rule.destination)
     add(family + " daddr", rule.destination->is_not, nft_address(rule.destination->subnet, own));
+  if (rule.icmp6_type) add("icmpv6 type", false, std::to_string(*rule.icmp6_type));
   if (rule.to_this_host) out += "fib daddr type local ";
   if (rule.transport && rule.port != 0)
     add(transport_name(*rule.transport) + " dport", false, std::to_string(rule.port));

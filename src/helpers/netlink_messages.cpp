@@ -27,7 +27,8 @@ std::string_view data_of(const IpAddress& address) {
 }
 
 const IpAddress& known(const IpAddress& address, const Numbers& numbers) {
-  return address == kOwnAddress ? numbers.own : address;
+  if (!addresses::is_own(address)) return address;
+  return address == kOwnAddress6 ? numbers.own6 : numbers.own;
 }
 
 Message message(const AddVethPair& a, const Numbers& numbers) {
@@ -214,6 +215,7 @@ std::optional<IndexedRoute> route_in(std::string_view message) {
   IndexedRoute out;
   out.to.address.family = fixed.rtm_family;
   out.to.prefix = fixed.rtm_dst_len;
+  out.is_advertised = fixed.rtm_protocol == RTPROT_RA;
   for_each_attribute(message.substr(kFixed), [&](std::uint16_t type, std::string_view data) {
     if (type == RTA_DST && data.size() <= out.to.address.bytes.size())
       std::memcpy(out.to.address.bytes.data(), data.data(), data.size());

@@ -67,7 +67,7 @@ template <class Number>
 struct Numbers {
   std::uint32_t link = 0;     // the index of the interface
   std::uint32_t network = 0;  // a pid whose network is meant, for the peer of a pair
-  IpAddress own;              // for kOwnAddress
+  IpAddress own, own6;        // for kOwnAddress and kOwnAddress6
 };
 [[nodiscard]] Message message_of(const LinkRequest& request, const Numbers& numbers);
 
@@ -83,6 +83,7 @@ struct Numbers {
 struct IndexedRoute {
   Subnet to;
   std::uint32_t link = 0, metric = 0;
+  bool is_advertised = false;
 };
 [[nodiscard]] std::optional<IndexedRoute> route_in(std::string_view message);
 

@@ -14,7 +14,8 @@ struct ProvidedText {
   std::string path, text;
 };
 
-// /etc/resolv.conf, /etc/hosts, /etc/hostname; "<address>" stands for the container's. Empty for a
+// /etc/resolv.conf, /etc/hosts, /etc/hostname; "<address>" and "<address6>" stand for the
+// container's. Empty for a
 // network in which the root's own will do. Throws SetupError if the host has no resolver that a
 // container could reach.
 [[nodiscard]] std::vector<ProvidedText> network_files(const ContainerSpec& spec,

@@ -16,14 +16,15 @@ std::string port_text(const PublishedPort& port) {
 // As iptables-save or `nft list ruleset` prints them, one behind the other.
 std::string rules_text(const AddRules& rules) {
   std::string out;
+  const IpAddress own = addresses::own(rules.family);
   const auto add = [&](const std::vector<FirewallRule>& list, std::string_view owner) {
     for (const auto& rule : list) {
       const auto place = firewall::place_of(rule.chain);
       out += out.empty() ? "" : "; ";
       if (rules.firewall == Firewall::legacy)
-        out += std::string(place.table) + " " + firewall::as_iptables(rule, owner, kOwnAddress);
+        out += std::string(place.table) + " " + firewall::as_iptables(rule, owner, own);
       else
-        out += text::replaced(firewall::as_nft(rule, kOwnAddress), "\n    ", "; ");
+        out += text::replaced(firewall::as_nft(rule, own), "\n    ", "; ");
     }
   };
   add(rules.shared, {});
@@ -31,7 +32,10 @@ std::string rules_text(const AddRules& rules) {
   return out;
 }
 
-std::string program_of(Firewall firewall) { return firewall == Firewall::nft ? "nft" : "iptables"; }
+std::string program_of(Firewall firewall, int family) {
+  if (firewall == Firewall::nft) return "nft";
+  return family == AF_INET6 ? "ip6tables" : "iptables";
+}
 
 }  // namespace
 
@@ -41,28 +45,28 @@ Words in_words(const Netlink& a) {
           is_host ? "socket sendto recvfrom" : "openat setns socket setns sendto recvfrom"};
 }
 Words in_words(const TakeAddress& a) {
-  return {"ip route add <address>/" + std::to_string(addresses::bits(a.subnet.address.family)) +
-              " dev " + a.link + ", the first address of " + addresses::text(a.subnet) +
-              " that is free",
+  return {"ip route add " +
+              addresses::text(addresses::alone(addresses::own(a.subnet.address.family))) + " dev " +
+              a.link + ", the first address of " + addresses::text(a.subnet) + " that is free",
           "socket sendto recvfrom"};
 }
-Words in_words(const EnableForwarding& a) {
-  return {"let the host forward what comes in over " + a.link, "openat flock read write?"};
+Words in_words(const HoldSetting& a) {
+  return {"hold " + a.path + " at " + a.value, "openat flock read write?"};
 }
-Words in_words(const RestoreForwarding& a) {
-  return {"no longer forward what comes in over " + a.link + ", if nobody else needs it",
-          "openat flock write?"};
+Words in_words(const ReleaseSetting& a) {
+  return {"let go of " + a.path + ": as it was, if nobody else needs it", "openat flock write?"};
 }
 Words in_words(const StartFirewall& a) {
-  return {"start mydocker-" + program_of(a.firewall),
+  return {"start mydocker-" + program_of(a.firewall, AF_INET),
           "memfd_create write fcntl socketpair pipe2 clone3 execveat"};
 }
 Words in_words(const AddRules& a) {
-  return {"have " + program_of(a.firewall) + " add " + rules_text(a), "openat flock sendmsg"};
+  return {"have " + program_of(a.firewall, a.family) + " add " + rules_text(a),
+          "openat flock sendmsg"};
 }
 Words in_words(const AwaitRules&) { return {"wait until the rules are there", "recvfrom"}; }
 Words in_words(const RemoveRules& a) {
-  return {"have " + program_of(a.firewall) + " remove the rules of " + a.use.id,
+  return {"have " + program_of(a.firewall, a.family) + " remove the rules of " + a.use.id,
           "openat flock memfd_create clone3 execveat sendmsg recvfrom waitid"};
 }
 Words in_words(const HoldPort& a) {

@@ -89,8 +89,7 @@ bool is_on_host(const AddRules* rules) {
 bool creates(const Action& action) {
   return std::holds_alternative<CreateRecord>(action) ||
          std::holds_alternative<MakeCgroup>(action) || std::holds_alternative<MakeFolder>(action) ||
-         std::holds_alternative<StartUnit>(action) ||
-         std::holds_alternative<EnableForwarding>(action) ||
+         std::holds_alternative<StartUnit>(action) || std::holds_alternative<HoldSetting>(action) ||
          is_on_host(std::get_if<AddRules>(&action));
 }
 

@@ -15,8 +15,8 @@ struct Words {
 
 [[nodiscard]] Words in_words(const Netlink& action);
 [[nodiscard]] Words in_words(const TakeAddress& action);
-[[nodiscard]] Words in_words(const EnableForwarding& action);
-[[nodiscard]] Words in_words(const RestoreForwarding& action);
+[[nodiscard]] Words in_words(const HoldSetting& action);
+[[nodiscard]] Words in_words(const ReleaseSetting& action);
 [[nodiscard]] Words in_words(const StartFirewall& action);
 [[nodiscard]] Words in_words(const AddRules& action);
 [[nodiscard]] Words in_words(const AwaitRules& action);

@@ -47,7 +47,7 @@ struct Context {
   std::vector<std::string> cgroups;  // the hierarchies in which this run made its folder
   std::vector<std::string> folders;  // that this run made besides, by MakeFolder
   std::vector<std::string> units;    // of systemd, that this run has started
-  IpAddress address;                 // of the container, once TakeAddress has found it
+  OwnAddresses addresses;            // of the container, once TakeAddress has found them
   std::vector<UniqueFd> ports;       // that HoldPort holds
   std::optional<sys::FirewallProgram> firewall;  // while rules are being made
   bool has_helpers = false;           // programs were started whose end nobody waited for

@@ -200,7 +200,7 @@ std::string hint(const TakeAddress&, int error) {
   return error == EADDRNOTAVAIL ? "all addresses are taken: choose a wider --subnet" : "";
 }
 
-std::string hint(const EnableForwarding&, int error) {
+std::string hint(const HoldSetting&, int error) {
   return error == EROFS ? "/proc/sys is read-only where MyDocker runs: switch forwarding on outside"
                         : "";
 }

@@ -64,8 +64,8 @@ class LinuxExecutor final : public Executor {
   // The container's way to others: linux_network.cpp
   void act(const Netlink& action);
   void act(const TakeAddress& action);
-  void act(const EnableForwarding& action);
-  void act(const RestoreForwarding& action);
+  void act(const HoldSetting& action);
+  void act(const ReleaseSetting& action);
   void act(const StartFirewall& action);
   void act(const AddRules& action);
   void act(const AwaitRules& action);

@@ -334,8 +334,12 @@ void LinuxExecutor::act(const ProvideFile& action) {
     const UniqueFd file = sys::check_fd(
         ::openat(folder, kName, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644),
         "openat");
-    sys::write_all(file.get(), text::replaced(action.text, addresses::text(kOwnAddress),
-                                              addresses::text(context_.page->address)));
+    std::string text = action.text;
+    for (const int family : {AF_INET, AF_INET6}) {
+      text = text::replaced(text, addresses::text(addresses::own(family)),
+                            addresses::text(context_.page->addresses.of(family)));
+    }
+    sys::write_all(file.get(), text);
   }
   const UniqueFd copy = sys::copy_tree(folder, kName, false);
   const UniqueFd target =

@@ -77,7 +77,8 @@ void LinuxExecutor::act(const Netlink& action) {
   const sys::NetlinkSocket socket =
       action.of == NetworkOf::host ? sys::NetlinkSocket() : sys::NetlinkSocket::of(context_.child);
   const netlink::Numbers numbers{link_index(socket, netlink::link_of(action.request)),
-                                 static_cast<std::uint32_t>(context_.child), context_.address};
+                                 static_cast<std::uint32_t>(context_.child), context_.addresses.v4,
+                                 context_.addresses.v6};
   const netlink::Message message = netlink::message_of(action.request, numbers);
   if (const auto* const pair = std::get_if<AddVethPair>(&action.request)) {
     if (socket.attempt(message) == 0) return;
@@ -93,34 +94,36 @@ void LinuxExecutor::act(const Netlink& action) {
 void LinuxExecutor::act(const TakeAddress& action) {
   const sys::NetlinkSocket socket;
   const std::uint32_t link = link_index(socket, action.link);
+  const int family = action.subnet.address.family;
   for (std::uint32_t i = kFirstOfContainers; i <= last_of(action.subnet); ++i) {
     const IpAddress address = addresses::nth(action.subnet, i);
     const AddRoute route{action.link, addresses::alone(address), std::nullopt};
-    const int error = socket.attempt(netlink::message_of(route, {link, 0, address}));
+    const int error = socket.attempt(netlink::message_of(route, {link, 0, address, address}));
     if (error == EEXIST) continue;
     if (error != 0) sys::fail(error, "netlink");
-    context_.address = context_.page->address = address;
+    context_.addresses.of(family) = context_.page->addresses.of(family) = address;
     return;
   }
   sys::fail(EADDRNOTAVAIL, "netlink");
 }
 
-void LinuxExecutor::act(const EnableForwarding& action) {
-  const std::string file = forwarding_file(action.link);
+void LinuxExecutor::act(const HoldSetting& action) {
   SharedUses uses(action.use.folder);
-  const std::string what = "forwarding/" + action.link;
-  if (!uses.is_used(what)) {
-    if (text::trimmed(sys::read_file(file)) == "1") return;
-    context_.warnings.push_back("forwarding is on for " + action.link +
-                                " until the last container that needs it ends");
+  const std::string what = setting_use(action.path);
+  const std::string file = setting_file(action.path);
+  std::string before = uses.words_of(what);
+  if (before.empty()) {
+    before = text::trimmed(sys::read_file(file));
+    if (before == action.value) return;
+    context_.warnings.push_back(action.said + " until the last container that needs it ends");
   }
-  uses.add({what, action.use.id, {}});
-  sys::write_file(file, "1");
+  uses.add({what, action.use.id, before});
+  sys::write_file(file, action.value);
 }
 
-void LinuxExecutor::act(const RestoreForwarding& action) {
+void LinuxExecutor::act(const ReleaseSetting& action) {
   SharedUses uses(action.use.folder);
-  take_back_forwarding(uses, action.link, action.use.id);
+  take_back_setting(uses, action.path, action.use.id);
 }
 
 void LinuxExecutor::act(const StartFirewall& action) {
@@ -133,13 +136,14 @@ void LinuxExecutor::act(const StartFirewall& action) {
 void LinuxExecutor::act(const AddRules& action) {
   const bool is_inside = firewall::are_inside(action.shared);
   const pid_t process = is_inside ? context_.child : 0;
-  const sys::FirewallWork work{context_.address, action.use.id, process, action.shared, action.own};
+  const IpAddress own = context_.addresses.of(action.family);
+  const sys::FirewallWork work{own, action.use.id, process, action.shared, action.own};
   if (is_inside) {
     context_.firewall->add_rules(work, -1);
     return;
   }
   SharedUses uses(action.use.folder);
-  uses.add({rules_use(action.firewall), action.use.id, addresses::text(context_.address)});
+  uses.add({rules_use(action.firewall, action.family), action.use.id, addresses::text(own)});
   context_.firewall->add_rules(work, uses.lock());
 }
 
@@ -151,7 +155,7 @@ void LinuxExecutor::act(const AwaitRules&) {
 void LinuxExecutor::act(const RemoveRules& action) {
   context_.firewall.reset();  // set-up failed: what is asked for already is done under the lock
   SharedUses uses(action.use.folder);
-  take_back_rules(uses, action.firewall, action.use.id);
+  take_back_rules(uses, action.firewall, action.family, action.use.id);
 }
 
 // Bound and listened at, so that nobody else can have it; what comes for it is led on before it
@@ -175,8 +179,10 @@ void LinuxExecutor::act(const HoldPort& action) {
 }
 
 void LinuxExecutor::act(const ForgetConnections& action) {
-  if (context_.address == kOwnAddress) return;
-  sys::forget_connections(context_.address, action.ports);
+  for (const int family : {AF_INET, AF_INET6}) {
+    const IpAddress& own = context_.addresses.of(family);
+    if (!addresses::is_own(own)) sys::forget_connections(own, action.ports);
+  }
 }
 
 }  // namespace mydocker

@@ -1,5 +1,7 @@
 #include "runtime/network_sweep.hpp"
 
+#include <algorithm>
+
 #include "helpers/addresses.hpp"
 #include "sys/conntrack.hpp"
 #include "sys/files.hpp"
@@ -8,46 +10,57 @@
 namespace mydocker {
 namespace {
 
-constexpr std::string_view kForwarding = "forwarding/";
-constexpr std::string_view kLegacyRules = "rules/legacy", kNftRules = "rules/nft";
+constexpr std::string_view kSetting = "setting/", kRules = "rules/";
+
+struct OfRules {
+  Firewall firewall;
+  int family;
+};
+constexpr OfRules kAllRules[] = {{Firewall::legacy, AF_INET},
+                                 {Firewall::legacy, AF_INET6},
+                                 {Firewall::nft, AF_INET},
+                                 {Firewall::nft, AF_INET6}};
 
 }  // namespace
 
-std::string forwarding_file(const std::string& link) {
-  return "/proc/sys/net/ipv4/conf/" + link + "/forwarding";
-}
+std::string setting_file(const std::string& path) { return "/proc/sys/" + path; }
 
-std::string rules_use(Firewall firewall) {
-  return std::string(firewall == Firewall::nft ? kNftRules : kLegacyRules);
+std::string setting_use(const std::string& path) { return std::string(kSetting) + path; }
+
+std::string rules_use(Firewall firewall, int family) {
+  return std::string(kRules) + (firewall == Firewall::nft ? "nft" : "legacy") +
+         (family == AF_INET6 ? "6" : "");
 }
 
 // What is to be taken back goes first: whoever is killed in between leaves a line, which is harmless.
-void take_back_forwarding(SharedUses& uses, const std::string& link, const std::string& id) {
-  const std::string what = std::string(kForwarding) + link;
-  if (uses.is_last(what, id)) (void)sys::try_write_file(forwarding_file(link), "0");
+void take_back_setting(SharedUses& uses, const std::string& path, const std::string& id) {
+  const std::string what = setting_use(path);
+  if (uses.is_last(what, id)) (void)sys::try_write_file(setting_file(path), uses.words_of(what));
   uses.remove(what, id);
 }
 
-void take_back_rules(SharedUses& uses, Firewall firewall, const std::string& id) {
-  const std::string what = rules_use(firewall);
+void take_back_rules(SharedUses& uses, Firewall firewall, int family, const std::string& id) {
+  const std::string what = rules_use(firewall, family);
   if (!uses.has(what, id)) return;
   sys::FirewallProgram program(firewall);
-  program.remove_rules(AF_INET, id, uses.is_last(what, id));
+  program.remove_rules(family, id, uses.is_last(what, id));
   program.end();
   uses.remove(what, id);
 }
 
 void take_back_network(const std::string& folder, const std::string& id) {
   SharedUses uses(folder);
-  const auto all = uses.all();
+  auto all = uses.all();
+  std::reverse(all.begin(), all.end());  // the last one first, as at an end in good order
   for (const auto& use : all) {
     if (use.id != id) continue;
-    if (use.what.starts_with(kForwarding)) {
-      take_back_forwarding(uses, use.what.substr(kForwarding.size()), id);
-      continue;
+    if (use.what.starts_with(kSetting))
+      take_back_setting(uses, use.what.substr(kSetting.size()), id);
+    for (const auto& [firewall, family] : kAllRules) {
+      if (use.what != rules_use(firewall, family)) continue;
+      take_back_rules(uses, firewall, family, id);
+      if (const auto address = addresses::parse(use.words)) sys::forget_connections(*address, {});
     }
-    take_back_rules(uses, use.what == kNftRules ? Firewall::nft : Firewall::legacy, id);
-    if (const auto address = addresses::parse(use.words)) sys::forget_connections(*address, {});
   }
 }
 

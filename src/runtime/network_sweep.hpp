@@ -10,14 +10,15 @@
 namespace mydocker {
 
 // "/proc/sys/net/ipv4/conf/eth0/forwarding"
-[[nodiscard]] std::string forwarding_file(const std::string& link);
+[[nodiscard]] std::string setting_file(const std::string& path);
 
-// The name of the rules of one packet filter in SharedUses.
-[[nodiscard]] std::string rules_use(Firewall firewall);
+// The names of a setting, and of the rules of one packet filter, in SharedUses.
+[[nodiscard]] std::string setting_use(const std::string& path);
+[[nodiscard]] std::string rules_use(Firewall firewall, int family);
 
 // If `id` is the last that needs them. Throw std::system_error, sys::FirewallError.
-void take_back_forwarding(SharedUses& uses, const std::string& link, const std::string& id);
-void take_back_rules(SharedUses& uses, Firewall firewall, const std::string& id);
+void take_back_setting(SharedUses& uses, const std::string& path, const std::string& id);
+void take_back_rules(SharedUses& uses, Firewall firewall, int family, const std::string& id);
 
 // All that `id` had.
 void take_back_network(const std::string& folder, const std::string& id);

@@ -17,7 +17,7 @@ struct SharedPage {
   volatile std::int32_t init_status;     // under --init: the entrypoint's wait status, plus one
   volatile std::int32_t listener;        // the seccomp listener's descriptor in the child, plus one
   volatile std::int32_t listener_taken;  // it has been passed on: the child may go
-  IpAddress address;                     // the container's, written before the child goes on
+  OwnAddresses addresses;                // the container's, written before the child goes on
   volatile std::uint32_t steps;          // how many of the child's steps are done
   static constexpr std::size_t kMostSteps = 500;
   std::array<volatile std::uint64_t, kMostSteps>

@@ -39,8 +39,10 @@ SharedUses::SharedUses(const std::string& folder)
   }
 }
 
-bool SharedUses::is_used(const std::string& what) const {
-  return std::any_of(uses_.begin(), uses_.end(), [&](const Use& use) { return use.what == what; });
+std::string SharedUses::words_of(const std::string& what) const {
+  const auto found =
+      std::find_if(uses_.begin(), uses_.end(), [&](const Use& use) { return use.what == what; });
+  return found == uses_.end() ? std::string() : found->words;
 }
 
 bool SharedUses::has(const std::string& what, const std::string& id) const {

@@ -22,7 +22,8 @@ class SharedUses {
   explicit SharedUses(const std::string& folder);
 
   [[nodiscard]] const std::vector<Use>& all() const { return uses_; }
-  [[nodiscard]] bool is_used(const std::string& what) const;
+  // What the first of its users wrote beside it; empty if it is not used.
+  [[nodiscard]] std::string words_of(const std::string& what) const;
   [[nodiscard]] bool has(const std::string& what, const std::string& id) const;
   // Whether `id` uses it and nobody else does.
   [[nodiscard]] bool is_last(const std::string& what, const std::string& id) const;

@@ -153,9 +153,6 @@ class Problems {
     const auto& kept = spec_.process.capabilities.bounding;
     if (std::find(kept.begin(), kept.end(), CAP_NET_ADMIN) != kept.end())
       add("egress: with the capability NET_ADMIN the container could change what it may reach");
-    for (const auto& [to, port] : *spec_.network.egress) {
-      if (to.address.family != AF_INET) add("egress: the container has no IPv6 address");
-    }
   }
 
   const ContainerSpec& spec_;

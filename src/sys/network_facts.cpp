@@ -4,6 +4,7 @@
 #include <climits>
 #include <utility>
 
+#include "helpers/text.hpp"
 #include "sys/files.hpp"
 #include "sys/firewall.hpp"
 #include "sys/netlink.hpp"
@@ -11,17 +12,22 @@
 namespace mydocker::sys {
 namespace {
 
-std::vector<Route> read_routes(const NetlinkSocket& socket) {
-  std::vector<Route> out;
-  socket.ask(netlink::ask_for_routes(AF_INET), [&](std::string_view message) {
+void read_routes(const NetlinkSocket& socket, int family, std::vector<Route>& out) {
+  socket.ask(netlink::ask_for_routes(family), [&](std::string_view message) {
     const auto route = netlink::route_in(message);
     if (!route) return;
     std::string link = socket.name_of(route->link);
     // A link that has vanished meanwhile takes its route with it; several next hops have none.
     const bool is_gone = route->link != 0 && link.empty();
-    if (!is_gone) out.push_back({route->to, std::move(link), route->metric});
+    if (!is_gone) out.push_back({route->to, std::move(link), route->metric, route->is_advertised});
   });
-  return out;
+}
+
+void read_ipv6(const NetlinkSocket& socket, NetworkFacts& out) {
+  const std::string all = "/proc/sys/net/ipv6/conf/all/";
+  read_routes(socket, AF_INET6, out.routes);
+  out.has_force_forwarding = try_read_file(all + "force_forwarding").has_value();
+  out.forwards_ipv6 = text::trimmed(try_read_file(all + "forwarding").value_or("")) == "1";
 }
 
 }  // namespace
@@ -29,11 +35,14 @@ std::vector<Route> read_routes(const NetlinkSocket& socket) {
 NetworkFacts read_network_facts(const NetworkRequest& request) {
   NetworkFacts out;
   const NetlinkSocket socket;
-  out.routes = read_routes(socket);
+  read_routes(socket, AF_INET, out.routes);
+  if (request.ipv6) read_ipv6(socket, out);
   unsigned smallest = UINT_MAX;
-  for (const auto& link : out.uplinks()) {
-    const unsigned mtu = socket.mtu_of(link);
-    if (mtu != 0) smallest = std::min(smallest, mtu);
+  for (const int family : {AF_INET, AF_INET6}) {
+    for (const auto& link : out.uplinks(family)) {
+      const unsigned mtu = socket.mtu_of(link);
+      if (mtu != 0) smallest = std::min(smallest, mtu);
+    }
   }
   if (smallest != UINT_MAX) out.mtu = smallest;
   out.firewall = request.firewall ? *request.firewall : used_firewall();

@@ -4,6 +4,8 @@ and rules stay as they are, and many such worlds live side by side.
     host       192.0.2.2   uplink up0, default route through the internet
     internet   192.0.2.1   servers that say who spoke to them
     neighbour  192.0.2.9   may be hostile
+
+and the same three in 2001:db8::/64.
 """
 import signal
 import subprocess
@@ -12,6 +14,7 @@ import time
 from pathlib import Path
 
 HOST, INTERNET, NEIGHBOUR = "192.0.2.2", "192.0.2.1", "192.0.2.9"
+HOST6, INTERNET6, NEIGHBOUR6 = "2001:db8::2", "2001:db8::1", "2001:db8::9"
 PATIENCE = 60
 TOP = Path(__file__).resolve().parent.parent.parent
 ROOT = TOP / "root_fs" / "root"
@@ -45,7 +48,10 @@ def make() -> None:
     sh(f"""ip link set up0 addrgenmode none; ip address add {HOST}/24 dev up0; ip link set up0 up
            ip -n internet address add {INTERNET}/24 dev eth0; ip -n internet link set eth0 up
            ip -n neighbour address add {NEIGHBOUR}/24 dev eth0; ip -n neighbour link set eth0 up
-           ip route add default via {INTERNET}
+           ip address add {HOST6}/64 dev up0 nodad
+           ip -n internet address add {INTERNET6}/64 dev eth0 nodad
+           ip -n neighbour address add {NEIGHBOUR6}/64 dev eth0 nodad
+           ip route add default via {INTERNET}; ip route add default via {INTERNET6}
            for table in raw nat filter; do iptables-legacy -t $table -S; ip6tables-legacy -t $table -S; done""")
 
 
@@ -57,7 +63,8 @@ def state() -> str:
                  nft list ruleset
                  grep -s . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding \
                         /proc/sys/net/ipv4/conf/*/rp_filter /proc/sys/net/ipv4/conf/*/route_localnet \
-                        /proc/sys/net/ipv6/conf/*/forwarding /proc/sys/net/ipv6/conf/*/accept_ra || true
+                        /proc/sys/net/ipv6/conf/*/forwarding /proc/sys/net/ipv6/conf/*/accept_ra \
+                        /proc/sys/net/ipv6/conf/*/force_forwarding || true
                  ls -A /run/mydocker 2>/dev/null || true""")
 
 
@@ -107,6 +114,10 @@ class Container:
     @property
     def address(self) -> str:
         return self.inside("ip -4 -o address show eth0").split()[3].partition("/")[0]
+
+    @property
+    def address6(self) -> str:
+        return self.inside("ip -6 -o address show eth0").split()[3].partition("/")[0]
 
     @property
     def link(self) -> str:

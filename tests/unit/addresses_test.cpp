@@ -66,7 +66,9 @@ TEST(Uplinks, AreThoseOfTheBestDefaultRoutes) {
   NetworkFacts facts;
   const Subnet all{{AF_INET, {}}, 0}, some = *addresses::parse_subnet("10.0.0.0/8");
   facts.routes = {{all, "wlan0", 600}, {all, "eth0", 100}, {all, "eth1", 100}, {some, "tun0", 0}};
-  EXPECT_EQ(facts.uplinks(), (std::vector<std::string>{"eth0", "eth1"}));
+  EXPECT_EQ(facts.uplinks(AF_INET), (std::vector<std::string>{"eth0", "eth1"}));
+  facts.routes.push_back({{{AF_INET6, {}}, 0}, "tun0", 1024});
+  EXPECT_EQ(facts.uplinks(AF_INET6), (std::vector<std::string>{"tun0"}));
 }
 
 }  // namespace

@@ -53,13 +53,14 @@ TEST(NetworkOptions, PortsAreOfTheLoopbackUnlessSaidOtherwise) {
   EXPECT_EQ(ports("53:5353/udp"), (Ports{{loopback, 53, 5353, Transport::udp}}));
   EXPECT_EQ(ports("0.0.0.0:1:65535/tcp"),
             (Ports{{*addresses::parse("0.0.0.0"), 1, 65535, Transport::tcp}}));
-  EXPECT_EQ(ports("[::1]:8080:80"), (Ports{{*addresses::parse("::1"), 8080, 80, Transport::tcp}}));
+  const auto v6 = spec_of({"-a", "--network", "nat", "--ipv6", "-p", "[fd00::1]:8080:80", "ls"});
+  EXPECT_EQ(v6.network.ports, (Ports{{*addresses::parse("fd00::1"), 8080, 80, Transport::tcp}}));
 }
 
 TEST(NetworkOptions, PortsOfAnyOtherFormAreRefused) {
   for (const char* const word :
-       {"80", ":80", "80:", "0:80", "80:0", "65536:80", "a:80", "80:80/sctp", "::1:80:80",
-        "1.2.3:80:80", "1.2.3.4:80", "[1.2.3.4]:80:80", "80:80:80:80", " 80:80"}) {
+       {"[::1]:80:80", "80", ":80", "80:", "0:80", "80:0", "65536:80", "a:80", "80:80/sctp",
+        "::1:80:80", "1.2.3:80:80", "1.2.3.4:80", "[1.2.3.4]:80:80", "80:80:80:80", " 80:80"}) {
     EXPECT_EQ(refusal({"--network", "nat", "-p", word}).find("-p '" + std::string(word)), 0U)
         << word;
   }
@@ -81,14 +82,14 @@ TEST(NetworkOptions, WhomAloneItMaySpeakTo) {
   EXPECT_EQ(refusal({"--egress", "192.0.2.1"}),
             "--egress: needs a network with a way out, as --network nat");
   EXPECT_EQ(refusal({"--network", "nat", "--egress", "fd00::/8"}),
-            "egress: the container has no IPv6 address");
+            "--egress 'fd00::': needs --ipv6");
   ContainerSpec spec = spec_of({"-a", "--network", "nat", "--egress", "192.0.2.1", "/bin/true"});
   spec.process.capabilities.bounding.push_back(12);  // CAP_NET_ADMIN
   EXPECT_EQ(problems_of(spec).size(), 1U);
 }
 
 TEST(NetworkOptions, SubnetsAndResolversAreAddresses) {
-  for (const char* const word : {"172.16.1.1/24", "10.0.0.0/31", "10.0.0.0/7", "fd00::/64", "x"}) {
+  for (const char* const word : {"172.16.1.1/24", "10.0.0.0/31", "10.0.0.0/7", "fd00::/127", "x"}) {
     EXPECT_EQ(refusal({"--network", "nat", "--subnet", word}).find("--subnet '"), 0U) << word;
   }
   EXPECT_EQ(refusal({"--network", "nat", "--dns", "example.org"}),

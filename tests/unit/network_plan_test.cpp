@@ -5,6 +5,7 @@
 #include "helpers/firewall_text.hpp"
 #include "helpers/network_files.hpp"
 #include "namespaces/network/nat.hpp"
+#include "namespaces/network/subnets.hpp"
 #include "unit/samples.hpp"
 
 namespace mydocker::test {
@@ -22,7 +23,7 @@ HostFacts host_with_uplink() {
 Route route(const char* to, const char* link) { return {*addresses::parse_subnet(to), link, 0}; }
 
 std::string chosen(const std::vector<Route>& routes) {
-  return addresses::text(network::choose_subnet({}, {.routes = routes}));
+  return addresses::text(network::choose_subnet({}, {.routes = routes}, AF_INET));
 }
 
 // What a plan that cannot be made says.
@@ -112,9 +113,11 @@ TEST(NetworkPlan, ForwardingIsForTheUplinkAndIsTakenBack) {
   const Plan plan =
       plan_for({"-a", "--network", "nat", "--name", "web", "/bin/true"}, host_with_uplink());
   const SharedUse use{"/run/mydocker", "web"};
-  const std::size_t at = index_of(plan.prepare, EnableForwarding{"eth7", use});
+  const std::string setting = "net/ipv4/conf/eth7/forwarding";
+  const HoldSetting forwarding{setting, "1", "forwarding is on for eth7", use};
+  const std::size_t at = index_of(plan.prepare, forwarding);
   ASSERT_LT(at, plan.prepare.size());
-  EXPECT_EQ(plan.prepare[at].undo, (std::vector<Action>{RestoreForwarding{"eth7", use}}));
+  EXPECT_EQ(plan.prepare[at].undo, (std::vector<Action>{ReleaseSetting{setting, use}}));
   for (const auto& write : all<WriteFile>(plan.attach))
     EXPECT_EQ(write.path.find("ip_forward"), std::string::npos);
 }
@@ -132,6 +135,51 @@ TEST(NetworkPlan, PortsAreHeldBeforeAnythingIsMade) {
   // Behind the rules: until they are there a client's connection is one to the host itself.
   EXPECT_LT(index_of(plan.finish, AwaitRules{}),
             index_of(plan.finish, ForgetConnections{{http, dns}}));
+}
+
+std::vector<std::string> held(const NetworkFacts& network) {
+  HostFacts facts = host_with_uplink();
+  facts.network = network;
+  facts.network.resolv_conf = "nameserver 192.0.2.53\n";
+  std::vector<std::string> out;
+  const Plan plan = plan_for({"-a", "--network", "nat", "--ipv6", "/bin/true"}, facts);
+  for (const auto& setting : all<HoldSetting>(plan.prepare))
+    out.push_back(setting.path + "=" + setting.value);
+  return out;
+}
+
+// Where the kernel can forward for one interface alone, that; else for all, and a router's word goes
+// on counting, in this order.
+TEST(NetworkPlan, ForwardingOfIpv6ChangesAsLittleAsTheKernelLetsIt) {
+  using Lines = std::vector<std::string>;
+  NetworkFacts facts;
+  facts.routes = {{{{AF_INET6, {}}, 0}, "eth7", 100, true}};
+  EXPECT_EQ(held(facts),
+            (Lines{"net/ipv6/conf/eth7/accept_ra=2", "net/ipv6/conf/all/forwarding=1"}));
+  facts.routes[0].is_advertised = false;
+  EXPECT_EQ(held(facts), (Lines{"net/ipv6/conf/all/forwarding=1"}));
+  facts.has_force_forwarding = true;
+  EXPECT_EQ(held(facts), (Lines{"net/ipv6/conf/eth7/force_forwarding=1"}));
+  facts.forwards_ipv6 = true;
+  EXPECT_EQ(held(facts), Lines{});
+}
+
+TEST(NetworkPlan, Ipv6IsAskedFor) {
+  HostFacts facts = host_with_uplink();
+  facts.network.routes.push_back(route("fd6d:7964:6f63:1::/64", "vpn0"));
+  const Plan plan =
+      plan_for({"-a", "--network", "nat", "--ipv6", "--name", "web", "/bin/true"}, facts);
+  const std::string link = network::link_name("web");
+  EXPECT_TRUE(
+      has(plan.attach, TakeAddress{link, *addresses::parse_subnet("fd6d:7964:6f63:2::/64")}));
+  EXPECT_TRUE(
+      has(plan.attach, Netlink{NetworkOf::container, AddAddress{"eth0", {kOwnAddress6, 128}}}));
+  EXPECT_EQ(all<AddRules>(plan.attach).size(), 2U);
+  for (const auto& address :
+       all<Netlink>(plan_for({"-a", "--network", "nat", "/bin/true"}, facts).attach)) {
+    const auto* const added = std::get_if<AddAddress>(&address.request);
+    EXPECT_TRUE(added == nullptr || added->address.prefix <= 32);
+  }
 }
 
 // The program loads while the child is made, and works while it is on its way.

@@ -10,11 +10,11 @@ namespace {
 
 TEST(SharedUses, AreKnownToWhoComesNext) {
   const TemporaryFolder folder;
-  SharedUses(folder.path()).add({"forwarding/eth0", "first", ""});
+  SharedUses(folder.path()).add({"forwarding/eth0", "first", "0"});
   SharedUses(folder.path()).add({"forwarding/eth0", "second", ""});
   SharedUses uses(folder.path());
-  EXPECT_TRUE(uses.is_used("forwarding/eth0"));
-  EXPECT_FALSE(uses.is_used("forwarding/eth1"));
+  EXPECT_EQ(uses.words_of("forwarding/eth0"), "0");
+  EXPECT_EQ(uses.words_of("forwarding/eth1"), "");
   EXPECT_FALSE(uses.is_last("forwarding/eth0", "first"));
   uses.remove("forwarding/eth0", "second");
   EXPECT_TRUE(uses.is_last("forwarding/eth0", "first"));

@@ -6,7 +6,9 @@ namespace mydocker::network {
 namespace {
 
 OfAddress loopback() { return {*addresses::parse_subnet("127.0.0.0/8"), false}; }
-OfAddress own(bool is_not) { return {{kOwnAddress, 32}, is_not}; }
+OfAddress own(int family, bool is_not) {
+  return {addresses::alone(addresses::own(family)), is_not};
+}
 
 void add_port(const PublishedPort& port, std::vector<FirewallRule>& out) {
   FirewallRule rule{.chain = RuleChain::output,
@@ -28,58 +30,70 @@ void add_port(const PublishedPort& port, std::vector<FirewallRule>& out) {
 
 }  // namespace
 
-std::vector<FirewallRule> shared_rules() {
+std::vector<FirewallRule> shared_rules(int family) {
   const OfLink ours{std::string(kLinks), false};
-  return {
-      // Nothing from a container reaches the host's loopback, though route_localnet is on.
-      {.chain = RuleChain::prerouting_raw, .in = ours, .destination = loopback()},
+  std::vector<FirewallRule> out{
       {.in = ours, .out = ours},
       {.out = ours, .is_expected = true, .verdict = Verdict::accept},
       {.out = ours},
       {.in = ours, .verdict = Verdict::accept},
-      // A port that was published on the loopback: the container could not answer to 127.0.0.1.
-      {.chain = RuleChain::postrouting,
-       .out = ours,
-       .source = loopback(),
-       .verdict = Verdict::masquerade},
   };
+  if (family == AF_INET6) return out;  // nothing leads ::1 to another interface
+  // Nothing from a container reaches the host's loopback, though route_localnet is on.
+  out.insert(out.begin(),
+             {.chain = RuleChain::prerouting_raw, .in = ours, .destination = loopback()});
+  // A port that was published on the loopback: the container could not answer to 127.0.0.1.
+  out.push_back({.chain = RuleChain::postrouting,
+                 .out = ours,
+                 .source = loopback(),
+                 .verdict = Verdict::masquerade});
+  return out;
 }
 
 std::vector<FirewallRule> own_rules(const std::string& link,
-                                    const std::vector<PublishedPort>& ports) {
+                                    const std::vector<PublishedPort>& ports, int family) {
   std::vector<FirewallRule> out{
-      // rp_filter says the same, but another setting of the host may loosen it.
-      {.chain = RuleChain::prerouting_raw, .in = {link, false}, .source = own(true)},
+      // rp_filter says the same, but another setting of the host may loosen it; IPv6 has none.
+      {.chain = RuleChain::prerouting_raw, .in = {link, false}, .source = own(family, true)},
       {.chain = RuleChain::postrouting,
        .out = {std::string(kLinks), true},
-       .source = own(false),
+       .source = own(family, false),
        .verdict = Verdict::masquerade},
   };
-  for (const auto& port : ports) add_port(port, out);
+  for (const auto& port : ports) {
+    if (port.address.family == family) add_port(port, out);
+  }
   return out;
 }
 
 std::vector<FirewallRule> original_rules(const std::string& link) {
   const OfLink it{link, false};
   return {
-      {.chain = RuleChain::prerouting_raw, .in = it, .source = own(true)},
+      {.chain = RuleChain::prerouting_raw, .in = it, .source = own(AF_INET, true)},
       {.out = it, .is_expected = true, .verdict = Verdict::accept},
       {.out = it},
       {.in = it, .verdict = Verdict::accept},
       {.chain = RuleChain::postrouting,
        .out = {link, true},
-       .source = own(false),
+       .source = own(AF_INET, false),
        .verdict = Verdict::masquerade},
   };
 }
 
-std::vector<FirewallRule> egress_rules(const std::vector<Egress>& allowed) {
+std::vector<FirewallRule> egress_rules(const std::vector<Egress>& allowed, int family) {
   constexpr RuleChain kChain = RuleChain::egress;
   std::vector<FirewallRule> out{
       {.chain = kChain, .out = {"lo", false}, .verdict = Verdict::accept},
       {.chain = kChain, .is_expected = true, .verdict = Verdict::accept},
   };
+  if (family == AF_INET6) {
+    // Who is at the other end of the wire: RFC 4861. IPv4 asks by ARP, which passes no such rules.
+    constexpr std::uint8_t kSolicitation = 135, kAdvertisement = 136;
+    for (const auto type : {kSolicitation, kAdvertisement})
+      out.push_back({.chain = kChain, .icmp6_type = type, .verdict = Verdict::accept});
+  }
   for (const auto& [to, port] : allowed) {
+    if (to.address.family != family) continue;
     FirewallRule rule{
         .chain = kChain, .destination = OfAddress{to, false}, .verdict = Verdict::accept};
     if (!port) {

@@ -4,44 +4,42 @@
 #include <cstdint>
 
 #include "helpers/addresses.hpp"
-#include "mydocker/error.hpp"
 #include "namespaces/network/firewall_rules.hpp"
+#include "namespaces/network/subnets.hpp"
 
 namespace mydocker::network {
 namespace {
 
-// Whether routes of other containers of ours are in the way, too.
-enum class OurRoutes { count, do_not_count };
+// One protocol of the pair: the container's address in it comes from `subnet`.
+struct Side {
+  Subnet subnet;
+  unsigned prefix;  // of both ends' addresses
+  IpAddress host, own;
+};
 
-const Route* in_the_way(const Subnet& subnet, const std::vector<Route>& routes, OurRoutes ours) {
-  const auto found = std::find_if(routes.begin(), routes.end(), [&](const Route& route) {
-    const bool counts = ours == OurRoutes::count || !route.link.starts_with("myd");
-    return route.to.prefix > 0 && counts && addresses::overlap(route.to, subnet);
-  });
-  return found == routes.end() ? nullptr : &*found;
-}
-
-[[noreturn]] void refuse(const Subnet& subnet, const Route& route, const std::string& advice) {
-  throw SetupError("network", "use the subnet " + addresses::text(subnet), 0,
-                   "a route of this host leads to " + addresses::text(route.to) +
-                       (route.link.empty() ? "" : " over " + route.link) + ": " + advice);
+Side side_of(const Subnet& subnet, unsigned prefix) {
+  return {subnet, prefix, addresses::nth(subnet, 1), addresses::own(subnet.address.family)};
 }
 
 // What the two kinds differ in.
 struct Pair {
   std::string outside, inside;
-  Subnet subnet;
-  unsigned prefix = 32;  // of both ends' addresses
+  std::vector<Side> sides;
 };
 
 Pair pair_of(const ContainerSpec& spec, const NetworkFacts& facts) {
-  if (spec.network.kind == NetworkKind::nat)
-    return {link_name(spec.id), "eth0", choose_subnet(spec.network, facts)};
+  if (spec.network.kind == NetworkKind::nat) {
+    Pair out{link_name(spec.id), "eth0", {}};
+    for (const int family : {AF_INET, AF_INET6}) {
+      if (family == AF_INET || spec.network.ipv6)
+        out.sides.push_back(
+            side_of(choose_subnet(spec.network, facts, family), addresses::bits(family)));
+    }
+    return out;
+  }
   const Subnet subnet = *addresses::parse_subnet("172.16.1.0/24");
-  const Route* const route = in_the_way(subnet, facts.routes, OurRoutes::count);
-  if (route != nullptr)
-    refuse(subnet, *route, "the original's plan serves one container; use --network nat");
-  return {"veth1", "vpeer1", subnet, subnet.prefix};
+  require_free(subnet, facts, "the original's plan serves one container; use --network nat");
+  return {"veth1", "vpeer1", {side_of(subnet, subnet.prefix)}};
 }
 
 class NatSteps {
@@ -51,12 +49,14 @@ class NatSteps {
         facts_(facts),
         out_(out),
         pair_(pair_of(spec, facts.network)),
-        host_(addresses::nth(pair_.subnet, 1)),
         use_{facts.record_folder, spec.id} {}
 
   void add_all() {
     ports();
     forwarding();
+    if (spec_.network.ipv6) forwarding6();
+    prepare(StartFirewall{facts_.network.firewall},
+            "it takes a moment to load, and the rest goes on meanwhile");
     host_end();
     container_end();
     firewall();
@@ -85,12 +85,36 @@ class NatSteps {
       prepare(HoldPort{port}, "a port that is in use is told before anything is made");
   }
 
+  void hold(const std::string& setting, std::string value, std::string said, std::string_view why) {
+    prepare(HoldSetting{setting, std::move(value), std::move(said), use_}, why,
+            {ReleaseSetting{setting, use_}});
+  }
+
   void forwarding() {
-    for (const auto& link : facts_.network.uplinks()) {
-      prepare(EnableForwarding{link, use_},
-              "answers come in there; ip_forward would change every interface",
-              {RestoreForwarding{link, use_}});
+    for (const auto& link : facts_.network.uplinks(AF_INET)) {
+      hold("net/ipv4/conf/" + link + "/forwarding", "1", "forwarding is on for " + link,
+           "answers come in there; ip_forward would change every interface");
     }
+  }
+
+  void forwarding6() {
+    if (facts_.network.has_force_forwarding) {
+      if (facts_.network.forwards_ipv6) return;
+      for (const auto& link : facts_.network.uplinks(AF_INET6)) {
+        hold("net/ipv6/conf/" + link + "/force_forwarding", "1",
+             "forwarding of IPv6 is on for " + link,
+             "answers come in there; all/forwarding would change every interface");
+      }
+      return;
+    }
+    for (const auto& route : facts_.network.routes) {
+      if (!route.is_advertised || route.to.prefix != 0) continue;
+      hold("net/ipv6/conf/" + route.link + "/accept_ra", "2",
+           route.link + " listens to its router although this host forwards",
+           "a host that forwards would forget its own default route");
+    }
+    hold("net/ipv6/conf/all/forwarding", "1", "forwarding of IPv6 is on for all interfaces",
+         "this kernel has no such setting for one interface alone");
   }
 
   void host_end() {
@@ -99,58 +123,83 @@ class NatSteps {
     on_host(AddVethPair{link, pair_.inside, facts_.network.mtu},
             "a wire between the two networks; it goes with either of its ends");
     on_host(WithoutIpv6{link}, "the kernel would give it a link-local address by itself");
-    on_host(AddAddress{link, {host_, pair_.prefix}},
-            is_routed() ? "the container's next hop; the same on each pair"
-                        : "the container's next hop");
+    for (const auto& side : pair_.sides)
+      on_host(AddAddress{link, {side.host, side.prefix}},
+              is_routed() ? "the container's next hop; the same on each pair"
+                          : "the container's next hop");
     attach(WriteFile{settings + "rp_filter", "1"},
            "what claims another's address as its sender's is dropped");
     attach(WriteFile{settings + "forwarding", "1"}, "what comes out of the container may go on");
+    if (spec_.network.ipv6) host_end6();
     if (publishes_on_loopback())
       attach(WriteFile{settings + "route_localnet", "1"},
              "a port is published on 127.0.0.1: the way there leads over this interface");
     on_host(RaiseLink{link}, "a new interface is down");
-    attach(
-        TakeAddress{link, is_routed() ? pair_.subnet : Subnet{pair_.subnet.address, kOneAddress}},
-        "the kernel lets one route to an address in, so nobody else has it");
+    for (const auto& side : pair_.sides)
+      attach(
+          TakeAddress{link, is_routed() ? side.subnet : Subnet{side.subnet.address, kOneAddress}},
+          "the kernel lets one route to an address in, so nobody else has it");
+  }
+
+  void host_end6() {
+    constexpr unsigned kLinkLocalPrefix = 64;
+    on_host(AddAddress{pair_.outside, {*addresses::parse("fe80::1"), kLinkLocalPrefix}},
+            "in whose name the host asks who is there, for packets of others");
+    if (facts_.network.has_force_forwarding)
+      attach(WriteFile{"/proc/sys/net/ipv6/conf/" + pair_.outside + "/force_forwarding", "1"},
+             "the same for IPv6");
   }
 
   void container_end() {
     const std::string& link = pair_.inside;
-    inside(WithoutIpv6{link}, "nobody asked for IPv6");
-    inside(AddAddress{link, {kOwnAddress, pair_.prefix}},
-           is_routed() ? "alone in its network: there is no neighbour to listen to or to deceive"
-                       : "as the original has it");
+    inside(WithoutIpv6{link}, "a link-local address would be one that nobody asked for");
+    for (const auto& side : pair_.sides)
+      inside(AddAddress{link, {side.own, side.prefix}},
+             is_routed() ? "alone in its network: there is no neighbour to listen to or to deceive"
+                         : "as the original has it");
     inside(RaiseLink{link}, "both ends have to be up");
-    if (is_routed())
-      inside(AddRoute{link, addresses::alone(host_), std::nullopt}, "the host is at the other end");
-    inside(AddRoute{link, std::nullopt, host_}, "and everything else is behind it");
+    for (const auto& side : pair_.sides) {
+      if (is_routed())
+        inside(AddRoute{link, addresses::alone(side.host), std::nullopt},
+               "the host is at the other end");
+      inside(AddRoute{link, std::nullopt, side.host}, "and everything else is behind it");
+    }
   }
 
   void firewall() {
-    const Firewall which = facts_.network.firewall;
-    prepare(StartFirewall{which}, "it takes a moment to load, and the rest goes on meanwhile");
-    AddRules rules{which, use_, {}, original_rules(pair_.outside)};
-    if (is_routed()) {
-      rules.shared = shared_rules();
-      rules.own = own_rules(pair_.outside, spec_.network.ports);
+    const auto& ports = spec_.network.ports;
+    for (const auto& side : pair_.sides) {
+      const int family = side.host.family;
+      AddRules rules{facts_.network.firewall, family, use_, {}, original_rules(pair_.outside)};
+      if (is_routed()) {
+        rules.shared = shared_rules(family);
+        rules.own = own_rules(pair_.outside, ports, family);
+      }
+      attach(std::move(rules), "what may pass, and under whose address",
+             {ForgetConnections{ports}, RemoveRules{facts_.network.firewall, family, use_}});
     }
-    attach(std::move(rules), "what may pass, and under whose address",
-           {ForgetConnections{spec_.network.ports}, RemoveRules{which, use_}});
     finish(AwaitRules{}, "the kernel took them while the child was on its way");
     constexpr std::string_view kForgotten =
         "packets of a connection that an earlier owner had would go where it was";
     // Until its rules are there, who speaks to a port makes a connection to the host's own.
-    if (spec_.network.ports.empty())
+    if (ports.empty())
       attach(ForgetConnections{}, kForgotten);
     else
-      finish(ForgetConnections{spec_.network.ports}, kForgotten);
+      finish(ForgetConnections{ports}, kForgotten);
   }
 
   void egress() {
     if (!spec_.network.egress) return;
-    attach(AddRules{facts_.network.firewall, use_, egress_rules(*spec_.network.egress), {}},
-           "inside, since what is for the host itself passes no FORWARD; without NET_ADMIN nobody "
-           "inside can change it");
+    for (const auto& side : pair_.sides) {
+      const int family = side.host.family;
+      attach(AddRules{facts_.network.firewall,
+                      family,
+                      use_,
+                      egress_rules(*spec_.network.egress, family),
+                      {}},
+             "inside, since what is for the host itself passes no FORWARD; without NET_ADMIN "
+             "nobody inside can change it");
+    }
   }
 
   [[nodiscard]] bool is_routed() const { return spec_.network.kind == NetworkKind::nat; }
@@ -169,7 +218,6 @@ class NatSteps {
   static constexpr unsigned kOneAddress = 30;
 
   Pair pair_;
-  IpAddress host_;
   SharedUse use_;
 };
 
@@ -182,24 +230,6 @@ std::string link_name(std::string_view id) {
   constexpr int kDigits = 12;
   for (int i = 0; i < kDigits; ++i, hash >>= 4) out += "0123456789abcdef"[hash & 15];
   return out;
-}
-
-Subnet choose_subnet(const NetworkRequest& request, const NetworkFacts& facts) {
-  if (request.subnet) {
-    const Route* const route = in_the_way(*request.subnet, facts.routes, OurRoutes::do_not_count);
-    if (route != nullptr) refuse(*request.subnet, *route, "choose another --subnet");
-    return *request.subnet;
-  }
-  // 172.16.1.0/24 as the original, then the rest of the private 172.16.0.0/12.
-  constexpr unsigned kFirst = 16, kLast = 31, kThird = 256, kPrefix = 24;
-  Subnet subnet{{AF_INET, {172}}, kPrefix};
-  for (unsigned i = 1; i < (kLast - kFirst + 1) * kThird; ++i) {
-    subnet.address.bytes[1] = static_cast<std::uint8_t>(kFirst + i / kThird);
-    subnet.address.bytes[2] = static_cast<std::uint8_t>(i % kThird);
-    if (in_the_way(subnet, facts.routes, OurRoutes::do_not_count) == nullptr) return subnet;
-  }
-  throw SetupError("network", "find a subnet for containers", 0,
-                   "this host has routes to all of 172.16.0.0/12: choose one by --subnet");
 }
 
 void plan_nat(const ContainerSpec& spec, const HostFacts& facts, StagePlan& out) {
