@@ -148,10 +148,18 @@ struct Route {
   bool operator==(const Route&) const = default;
 };
 
+// A chain of somebody else's that drops what is forwarded, unless one of its rules lets it pass.
+struct ForwardChain {
+  Firewall firewall = Firewall::nft;
+  std::string family, table, name;  // as nft has them: "ip", "filter", "FORWARD"
+  bool operator==(const ForwardChain&) const = default;
+};
+
 struct NetworkFacts {
   std::vector<Route> routes;
   unsigned mtu = 1500;  // of the uplink
   Firewall firewall = Firewall::legacy;
+  std::vector<ForwardChain> shut_chains;
   std::string resolv_conf;            // the host's, as it is
   std::string resolved_resolv_conf;   // that of systemd-resolved, which has the resolvers behind it
   bool forwards_ipv6 = false;         // on all interfaces

@@ -7,6 +7,7 @@
 
 #include "doctor/probes.hpp"
 #include "helpers/file_rights.hpp"
+#include "helpers/firewall_text.hpp"
 #include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
@@ -14,6 +15,8 @@
 #include "mydocker/spec.hpp"
 #include "sys/cgroups.hpp"
 #include "sys/files.hpp"
+#include "sys/firewall.hpp"
+#include "sys/forward_chains.hpp"
 #include "sys/landlock.hpp"
 
 namespace mydocker::doctor {
@@ -151,6 +154,16 @@ Finding netfilter(const char* topic, Error error, const char* module) {
           is_root() ? std::string("modprobe ") + module : std::string(kAsRoot)};
 }
 
+void shut_chains(std::vector<Finding>& out) {
+  if (!is_root()) return;
+  for (const auto& chain : sys::shut_forward_chains(sys::used_firewall(), true)) {
+    out.push_back({"forwarding", State::lacking,
+                   firewall::chain_text(chain) + " drops what is forwarded: --network nat reaches "
+                                                 "this host alone",
+                   firewall::opening_line(chain)});
+  }
+}
+
 Finding proc() {
   const auto mounts = sys::try_read_file("/proc/self/mountinfo");
   const std::string masked = mounts ? masked_proc(*mounts) : std::string();
@@ -173,6 +186,7 @@ std::vector<Finding> examine(const std::string& root_fs) {
   out.push_back(overlayfs());
   out.push_back(netfilter("netfilter legacy", try_legacy_netfilter(), "iptable_filter"));
   out.push_back(netfilter("netfilter nf_tables", try_nf_tables(), "nf_tables"));
+  shut_chains(out);
   return out;
 }
 

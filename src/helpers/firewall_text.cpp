@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "helpers/addresses.hpp"
+#include "helpers/numbers.hpp"
+#include "helpers/text.hpp"
 
 namespace mydocker::firewall {
 namespace {
@@ -72,7 +74,7 @@ std::string nft_verdict(const FirewallRule& rule, const IpAddress& own) {
     case Verdict::redirect:
       return "dnat to " + with_port(own, rule.to_port);
     case Verdict::refuse:
-      return "reject";
+      return "counter reject";
     case Verdict::drop:
       break;
   }
@@ -168,6 +170,29 @@ std::string as_nft(const FirewallRule& rule, const IpAddress& own) {
            verdict;
   }
   return out + nft_verdict(rule, own);
+}
+
+std::uint64_t refused_in(std::string_view answer) {
+  constexpr std::string_view kCounter = "counter packets ";
+  if (const auto at = answer.find(kCounter); at != std::string_view::npos)
+    answer.remove_prefix(at + kCounter.size());
+  const auto words = text::words(answer);
+  return words.empty() ? 0 : numbers::parse(words[0]).value_or(0);
+}
+
+std::string chain_text(const ForwardChain& chain) {
+  return std::string(chain.firewall == Firewall::nft ? "nft" : "iptables") + "'s chain " +
+         chain.name + " of the table " + chain.family + " " + chain.table;
+}
+
+std::string opening_line(const ForwardChain& chain) {
+  if (chain.firewall == Firewall::legacy) {
+    return "iptables-legacy -I FORWARD -i myd+ -j ACCEPT && iptables-legacy -I FORWARD -o myd+ -j "
+           "ACCEPT";
+  }
+  const std::string insert =
+      "insert rule " + chain.family + " " + chain.table + " " + chain.name + " ";
+  return "nft '" + insert + "iifname \"myd*\" accept; " + insert + "oifname \"myd*\" accept'";
 }
 
 std::string nft_table(std::string_view family, std::string_view name,

@@ -1,6 +1,7 @@
 // A rule of the packet filter in the words of its two front ends: iptables(8) and nft(8). Pure.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,15 @@ struct Place {
 
 // As nft(8) prints it: "iifname "myd*" drop".
 [[nodiscard]] std::string as_nft(const FirewallRule& rule, const IpAddress& own);
+
+// How many packets a chain has refused, of what either program says of it: a number alone, or a chain
+// as nft lists it, with a counter at the rule that refuses.
+[[nodiscard]] std::uint64_t refused_in(std::string_view answer);
+
+// "nft's chain FORWARD of the table ip filter", and the one line that lets our links pass it: what
+// comes from them and, since our own rules judge it besides, what goes to them.
+[[nodiscard]] std::string chain_text(const ForwardChain& chain);
+[[nodiscard]] std::string opening_line(const ForwardChain& chain);
 
 // What `nft -f` takes: the table `name` with these rules, in the place of one of that name.
 [[nodiscard]] std::string nft_table(std::string_view family, std::string_view name,

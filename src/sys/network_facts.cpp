@@ -7,6 +7,7 @@
 #include "helpers/text.hpp"
 #include "sys/files.hpp"
 #include "sys/firewall.hpp"
+#include "sys/forward_chains.hpp"
 #include "sys/netlink.hpp"
 
 namespace mydocker::sys {
@@ -46,6 +47,7 @@ NetworkFacts read_network_facts(const NetworkRequest& request) {
   }
   if (smallest != UINT_MAX) out.mtu = smallest;
   out.firewall = request.firewall ? *request.firewall : used_firewall();
+  out.shut_chains = shut_forward_chains(out.firewall, request.ipv6);
   out.resolv_conf = try_read_file("/etc/resolv.conf").value_or("");
   out.resolved_resolv_conf = try_read_file("/run/systemd/resolve/resolv.conf").value_or("");
   return out;

@@ -1,4 +1,5 @@
 """Nothing of a container stays in the host's network, whatever ends it."""
+import re
 import subprocess
 import time
 
@@ -96,6 +97,37 @@ def case_others_rules_stay():
     two.end()
     require_state(before)
     sh("iptables-legacy -F; iptables-legacy -t nat -X OTHERS; nft delete table inet others")
+
+
+def case_a_chain_of_others_that_drops():
+    """docker's and firewalld's way: the start and the doctor name it, and the line that they tell opens it."""
+    server = Server("internet", "tcp", INTERNET, 80, "tcp")
+    legacy = ("iptables-legacy -P FORWARD DROP", "iptables-legacy -P FORWARD ACCEPT; iptables-legacy -F FORWARD")
+    newer = ("nft 'add table ip others; add chain ip others FORWARD { type filter hook forward priority 0; policy drop; }'",
+             "nft delete table ip others")
+    for shut, undo in [newer] if world.firewall == "legacy" else [newer, legacy]:
+        sh(shut)
+        one = Container(nat("-p", f"{HOST}:8080:80"))
+        assert ask(str(one.pid), "tcp", INTERNET, 80) == "timeout", "else there is nothing to tell"
+        one.end()
+        done = run(nat(), "true")
+        told = re.search("drops what is forwarded: the container reaches this host alone, until: (.*)", done.stderr)
+        assert told, done
+        if "nft" in shut:  # the other one is in the way only where our rules are nft's, which nobody uses here
+            assert told[1] in sh(f"{world.binary} doctor", check=False)
+        sh(told[1])
+        one = Container(nat("-p", f"{HOST}:8080:80"))
+        inside = Server(str(one.pid), "tcp", "0.0.0.0", 80, "one")
+        assert ask(str(one.pid), "tcp", INTERNET, 80) == f"tcp {HOST}"
+        assert ask("neighbour", "tcp", HOST, 8080).startswith("one")
+        two = Container(nat())
+        assert ask(str(two.pid), "tcp", one.address, 80) == "timeout", "what was opened opens nothing else"
+        for each in (inside, one, two):
+            each.end()
+        done = run(nat(), "true")
+        assert "drops what is forwarded" not in done.stderr, done
+        sh(undo)
+    server.end()
 
 
 def case_rules_that_somebody_flushed_come_back():

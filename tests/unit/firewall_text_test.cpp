@@ -96,12 +96,12 @@ TEST(FirewallText, RulesOfIpv6) {
   const auto inside = network::egress_rules(
       {{*addresses::parse_subnet("192.0.2.0/24"), {}}, {*addresses::parse_subnet("fd01::/16"), {}}},
       AF_INET6);
-  ASSERT_EQ(inside.size(), 6U);
+  ASSERT_EQ(inside.size(), 7U);
   EXPECT_EQ(firewall::as_iptables(inside[2], "", kOwnAddress6),
             "-A MYDOCKER-EGRESS -p ipv6-icmp -m icmp6 --icmpv6-type 135 -j ACCEPT");
   EXPECT_EQ(firewall::as_nft(inside[3], kOwnAddress6), "icmpv6 type 136 accept");
-  EXPECT_EQ(firewall::as_nft(inside[4], kOwnAddress6), "ip6 daddr fd01::/16 accept");
-  EXPECT_EQ(firewall::as_iptables(inside[5], "", kOwnAddress6),
+  EXPECT_EQ(firewall::as_nft(inside[5], kOwnAddress6), "ip6 daddr fd01::/16 accept");
+  EXPECT_EQ(firewall::as_iptables(inside[6], "", kOwnAddress6),
             "-A MYDOCKER-EGRESS -j REJECT --reject-with icmp6-port-unreachable");
 }
 
@@ -109,6 +109,16 @@ TEST(FirewallText, BeforeTheAddressIsKnownItIsNamed) {
   const auto rules = network::own_rules("myd1", {}, AF_INET);
   EXPECT_EQ(firewall::as_iptables(rules[1], "", kOwnAddress),
             "-A MYDOCKER-POSTROUTING -s <address> ! -o myd+ -j MASQUERADE");
+}
+
+TEST(FirewallText, WhatWasRefusedIsCounted) {
+  EXPECT_EQ(firewall::refused_in("17"), 17U);
+  EXPECT_EQ(
+      firewall::refused_in("table ip mydocker {\n\tchain egress {\n\t\toifname \"lo\" accept\n"
+                           "\t\tcounter packets 3 bytes 252 reject\n\t}\n}\n"),
+      3U);
+  EXPECT_EQ(firewall::refused_in(""), 0U);
+  EXPECT_EQ(firewall::refused_in("counter packets"), 0U);
 }
 
 TEST(FirewallText, AnNftTableTakesThePlaceOfOneOfItsName) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "helpers/addresses.hpp"
+#include "helpers/firewall_text.hpp"
 #include "namespaces/network/firewall_rules.hpp"
 #include "namespaces/network/subnets.hpp"
 
@@ -52,6 +53,12 @@ class NatSteps {
         use_{facts.record_folder, spec.id} {}
 
   void add_all() {
+    for (const auto& chain : facts_.network.shut_chains) {
+      out_.notices.push_back(
+          firewall::chain_text(chain) +
+          " drops what is forwarded: the container reaches this host alone, until: " +
+          firewall::opening_line(chain));
+    }
     ports();
     forwarding();
     if (spec_.network.ipv6) forwarding6();
