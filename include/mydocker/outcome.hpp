@@ -31,6 +31,7 @@ struct Usage {
   std::optional<std::uint64_t> pids_refused;  // forks that met the limit
   std::optional<std::uint64_t> throttled_periods;
   std::optional<std::uint64_t> throttled_nanoseconds;
+  std::optional<std::uint64_t> egress_refused;  // packets to whom --egress does not list
   bool operator==(const Usage&) const = default;
 };
 

@@ -21,6 +21,7 @@
 #include "runtime/context.hpp"
 #include "runtime/decorators.hpp"
 #include "runtime/linux_executor.hpp"
+#include "runtime/network_sweep.hpp"
 #include "runtime/records.hpp"
 #include "seccomp/watch.hpp"
 #include "sys/check.hpp"
@@ -121,6 +122,7 @@ class Run {
       sweep(facts_.record_folder, spec_.id);
       outcome = runtime.wait(supervision);
       usage = read_usage_if_any();
+      usage.egress_refused = count_refused(spec_.network, facts_.network.firewall, context_);
     } catch (const SetupError&) {
       if (!runtime.killed_in_setup()) throw;
       outcome = *runtime.killed_in_setup();

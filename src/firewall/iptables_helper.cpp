@@ -1,9 +1,11 @@
 // mydocker-iptables: MyDocker's rules in the kernel's older packet filter, by libiptc. A request is
-//   PID 4|6 add OWNER {TABLE HOOK RULE}...
-//   PID 4|6 remove OWNER|'' {TABLE CHAIN HOOK}...
-// PID 0 is this process's network, another that process's, for this request and all that follow. A
-// rule is written as iptables-save prints it, in one word. Without an owner the chains themselves are
-// removed.
+//   NETWORK 4|6 add OWNER {TABLE HOOK RULE}...
+//   NETWORK 4|6 remove OWNER|'' {TABLE CHAIN HOOK}...
+//   NETWORK 4|6 refused '' TABLE CHAIN HOOK
+// The network is "0" for this process's, a pid for that process's, "passed" for that of the
+// descriptor that came along; this request and all that follow are for it. A rule is written as
+// iptables-save prints it, in one word. Without an owner the chains themselves are removed. To
+// "refused" the answer is how many packets the chain has refused.
 #include <sys/file.h>
 
 #include <map>
@@ -84,12 +86,14 @@ class Work {
 };
 
 template <class Family>
-void run(const std::string& verb, const std::string& owner, const std::vector<std::string>& rest) {
+std::string run(const std::string& verb, const std::string& owner,
+                const std::vector<std::string>& rest) {
   Work<Family> work;
   if (verb == "remove") {
     work.remove(owner, rest);
-    return;
+    return {};
   }
+  if (verb == "refused") return std::to_string(Table<Family>(rest.at(0)).refused(rest.at(1)));
   std::vector<Rule> rules;
   for (std::size_t i = 0; i + 2 < rest.size(); i += 3) {
     Rule rule{rest[i], rest[i + 1], {}};
@@ -97,19 +101,18 @@ void run(const std::string& verb, const std::string& owner, const std::vector<st
     rules.push_back(std::move(rule));
   }
   work.add(owner, rules);
+  return {};
 }
 
-void perform(const std::vector<std::string>& words) {
+std::string answer_to(const std::vector<std::string>& words) {
   constexpr std::size_t kFixed = 4;
-  if (words.size() < kFixed) throw std::invalid_argument("PID 4|6 add|remove OWNER ...");
-  if (words[0] != "0") enter_network_of(words[0]);
+  if (words.size() < kFixed) throw std::invalid_argument("NETWORK 4|6 VERB OWNER ...");
   const int lock = locked();
   const std::vector<std::string> rest(words.begin() + kFixed, words.end());
-  if (words[1] == "6")
-    run<Ipv6>(words[2], words[3], rest);
-  else
-    run<Ipv4>(words[2], words[3], rest);
+  const std::string answer =
+      words[1] == "6" ? run<Ipv6>(words[2], words[3], rest) : run<Ipv4>(words[2], words[3], rest);
   ::close(lock);
+  return answer;
 }
 
 }  // namespace
@@ -120,8 +123,8 @@ int main() {
     mydocker::firewall::Requests requests;
     std::vector<std::string> words;
     while (requests.next(words)) {
-      mydocker::firewall::perform(words);
-      requests.done();
+      (void)requests.enter_network(words.at(0));
+      requests.done(mydocker::firewall::answer_to(words));
     }
     return 0;
   } catch (const std::exception& error) {

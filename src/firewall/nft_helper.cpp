@@ -1,7 +1,8 @@
 // mydocker-nft: scripts for the kernel's newer packet filter, by libnftables. A request is
-//   PID SCRIPT
-// PID 0 is this process's network, another that process's, for this request and all that follow. The
-// script is what `nft -f` takes; all of it is done, or nothing.
+//   NETWORK SCRIPT
+// The network is "0" for this process's, a pid for that process's, "passed" for that of the
+// descriptor that came along; this request and all that follow are for it. The script is what
+// `nft -f` takes; all of it is done, or nothing. The answer is what it prints.
 #include <nftables/libnftables.h>
 
 #include <memory>
@@ -30,14 +31,11 @@ void serve() {
   Requests requests;
   std::vector<std::string> words;
   while (requests.next(words)) {
-    if (words.size() != 2) throw std::invalid_argument("PID SCRIPT");
-    if (words[0] != "0") {
-      enter_network_of(words[0]);
-      context = make_context();
-    }
+    if (words.size() != 2) throw std::invalid_argument("NETWORK SCRIPT");
+    if (requests.enter_network(words[0])) context = make_context();
     if (nft_run_cmd_from_buffer(context.get(), words[1].c_str()) != 0)
       throw std::runtime_error(nft_ctx_get_error_buffer(context.get()));
-    requests.done();
+    requests.done(nft_ctx_get_output_buffer(context.get()));
   }
 }
 

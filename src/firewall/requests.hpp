@@ -23,13 +23,6 @@ inline void say(const std::string& text) {
   (void)!::write(STDERR_FILENO, text.data(), text.size());
 }
 
-// The network of the process `pid`, in the place of the one that this program is in.
-inline void enter_network_of(const std::string& pid) {
-  const int fd = ::open(("/proc/" + pid + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0 || ::setns(fd, CLONE_NEWNET) < 0) fail("setns");
-  ::close(fd);
-}
-
 class Requests {
  public:
   // The next one's words; false: there is none any more, or whoever asked has ended.
@@ -44,12 +37,22 @@ class Requests {
     return true;
   }
 
+  // Enters the network that the request's first word names: "0" this one, "passed" that of the
+  // descriptor that came along, else a process's. False: it was in that already.
+  bool enter_network(const std::string& whose) {
+    if (whose == "0") return false;
+    const std::string path = "/proc/" + whose + "/ns/net";
+    const int fd = whose == "passed" ? passed_ : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || ::setns(fd, CLONE_NEWNET) < 0) fail("setns");
+    if (fd != passed_) ::close(fd);
+    return true;
+  }
+
   // Lets go of what came with the request, which may be a lock, and says that it is done.
-  void done() {
+  void done(const std::string& answer = {}) {
     if (passed_ >= 0) ::close(passed_);
     passed_ = -1;
-    constexpr char kDone = '\n';
-    (void)!::send(STDIN_FILENO, &kDone, 1, MSG_NOSIGNAL);
+    (void)!::send(STDIN_FILENO, answer.c_str(), answer.size() + 1, MSG_NOSIGNAL);
   }
 
  private:

@@ -67,6 +67,15 @@ class Table {
     change(Family::delete_chain(chain.c_str(), handle_), chain);
   }
 
+  // How many packets met the chain's REJECT.
+  [[nodiscard]] std::uint64_t refused(const std::string& chain) const {
+    for (const auto* entry = Family::first_rule(chain.c_str(), handle_); entry != nullptr;
+         entry = Family::next_rule(entry, handle_)) {
+      if (std::string(Family::target_of(entry, handle_)) == "REJECT") return entry->counters.pcnt;
+    }
+    return 0;
+  }
+
   // All changes at once, if there are any.
   void commit() {
     if (is_changed_) require<Family>(Family::commit(handle_), "table " + name_);

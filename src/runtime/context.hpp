@@ -50,6 +50,7 @@ struct Context {
   OwnAddresses addresses;            // of the container, once TakeAddress has found them
   std::vector<UniqueFd> ports;       // that HoldPort holds
   std::optional<sys::FirewallProgram> firewall;  // while rules are being made
+  UniqueFd network;                   // the container's, if what it was refused there is counted
   bool has_helpers = false;           // programs were started whose end nobody waited for
   pid_t child = 0;                    // known on the host after clone
   std::vector<std::string> warnings;  // found while performing, said by the front end

@@ -140,6 +140,9 @@ void LinuxExecutor::act(const AddRules& action) {
   const sys::FirewallWork work{own, action.use.id, process, action.shared, action.own};
   if (is_inside) {
     context_.firewall->add_rules(work, -1);
+    context_.network = sys::check_fd(
+        ::open(("/proc/" + std::to_string(process) + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC),
+        "open");
     return;
   }
   SharedUses uses(action.use.folder);

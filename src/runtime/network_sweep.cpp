@@ -1,6 +1,7 @@
 #include "runtime/network_sweep.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "helpers/addresses.hpp"
 #include "sys/conntrack.hpp"
@@ -46,6 +47,21 @@ void take_back_rules(SharedUses& uses, Firewall firewall, int family, const std:
   program.remove_rules(family, id, uses.is_last(what, id));
   program.end();
   uses.remove(what, id);
+}
+
+std::optional<std::uint64_t> count_refused(const NetworkRequest& request, Firewall firewall,
+                                           Context& context) {
+  if (!context.network) return std::nullopt;
+  const UniqueFd network = std::move(context.network);
+  try {
+    sys::FirewallProgram program(firewall);
+    std::uint64_t sum = program.count_refused(AF_INET, network.get());
+    if (request.ipv6) sum += program.count_refused(AF_INET6, network.get());
+    program.end();
+    return sum;
+  } catch (const std::runtime_error&) {
+    return std::nullopt;  // the container has run: this is no reason for another status
+  }
 }
 
 void take_back_network(const std::string& folder, const std::string& id) {

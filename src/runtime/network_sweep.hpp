@@ -2,9 +2,12 @@
 // was killed.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "mydocker/network.hpp"
+#include "runtime/context.hpp"
 #include "runtime/shared_uses.hpp"
 
 namespace mydocker {
@@ -19,6 +22,11 @@ namespace mydocker {
 // If `id` is the last that needs them. Throw std::system_error, sys::FirewallError.
 void take_back_setting(SharedUses& uses, const std::string& path, const std::string& id);
 void take_back_rules(SharedUses& uses, Firewall firewall, int family, const std::string& id);
+
+// How many packets of the container met no entry of --egress, while `context` still holds its network,
+// which it lets go of; nothing without a list, or if the packet filter cannot tell.
+[[nodiscard]] std::optional<std::uint64_t> count_refused(const NetworkRequest& request,
+                                                         Firewall firewall, Context& context);
 
 // All that `id` had.
 void take_back_network(const std::string& folder, const std::string& id);

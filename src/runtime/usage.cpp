@@ -120,6 +120,10 @@ std::vector<std::string> closing_lines(const Outcome& outcome, const Usage& usag
     out.push_back("pids limit " + std::to_string(*cgroup->resources.pids) + " reached: " +
                   std::to_string(refused) + (refused == 1 ? " fork" : " forks") + " refused");
   }
+  if (const auto refused = usage.egress_refused.value_or(0); refused > 0) {
+    out.push_back(std::to_string(refused) + (refused == 1 ? " packet" : " packets") +
+                  " refused, to whom --egress does not list");
+  }
   if (outcome.reason == Reason::timeout) out.emplace_back("killed: the time of --timeout is over");
   return out;
 }
@@ -140,6 +144,7 @@ std::string report_json(const ContainerSpec& spec, const Outcome& outcome, const
   out.add("throttled_periods", usage.throttled_periods);
   out.add("throttled_seconds", usage.throttled_nanoseconds ? seconds(*usage.throttled_nanoseconds)
                                                            : std::string("null"));
+  out.add("egress_refused", usage.egress_refused);
   return out.text() + "\n";
 }
 

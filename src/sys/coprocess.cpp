@@ -78,11 +78,19 @@ void Coprocess::ask(const std::vector<std::string>& words, int passed) const {
 }
 
 Finished Coprocess::next_answer() {
-  char done = 0;
-  const ssize_t size = ::recv(socket_.get(), &done, 1, 0);
-  if (size < 0 && errno != ECONNRESET) fail(errno, "recv");
-  if (size == 1) return {};
   Finished out;
+  std::array<char, 4096> bytes{};
+  for (auto end = unread_.find('\0');; end = unread_.find('\0')) {
+    if (end != std::string::npos) {
+      out.output = unread_.substr(0, end);
+      unread_.erase(0, end + 1);
+      return out;
+    }
+    const ssize_t size = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
+    if (size < 0 && errno != ECONNRESET) fail(errno, "recv");
+    if (size <= 0) break;
+    unread_.append(bytes.data(), static_cast<std::size_t>(size));
+  }
   out.output = read_all(errors_.get(), kMostWords);
   errors_.reset();  // what it says beyond that is lost, and must not keep it waiting
   out.status = status_of(wait_for(pidfd_.get()));

@@ -12,8 +12,8 @@
 namespace mydocker::sys {
 
 // It reads requests from its standard input, a stream socket: a number of bytes, as 32 bits of this
-// machine, and so many bytes, in which each word ends with a zero. To each it answers with one byte
-// when it is done. When something fails it says why on standard error and ends.
+// machine, and so many bytes, in which each word ends with a zero. To each it answers when it is
+// done: what was asked, or nothing, and a zero. When something fails it says why on standard error and ends.
 class Coprocess {
  public:
   // Starts `program`; `words` begin with its name. Throws std::system_error.
@@ -23,8 +23,8 @@ class Coprocess {
   // that has ended was asked for is told by next_answer(). Throws std::system_error.
   void ask(const std::vector<std::string>& words, int passed) const;
 
-  // Waits for the answer to the earliest request that has none yet. Status 0: it is done; else the
-  // program has ended: its status, and what it said. Throws std::system_error.
+  // Waits for the answer to the earliest request that has none yet. Status 0: it is done, with this
+  // answer; else the program has ended: its status, and what it said. Throws std::system_error.
   [[nodiscard]] Finished next_answer();
 
   // Nothing more will be asked; waits until the program has ended.
@@ -32,6 +32,7 @@ class Coprocess {
 
  private:
   UniqueFd socket_, errors_, pidfd_;
+  std::string unread_;  // of answers
 };
 
 }  // namespace mydocker::sys

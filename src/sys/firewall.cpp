@@ -82,8 +82,8 @@ bool has_legacy_tables() {
 FirewallProgram::FirewallProgram(Firewall firewall)
     : firewall_(firewall), program_(start(firewall)) {}
 
-void FirewallProgram::ask(const std::vector<std::string>& words, int lock) {
-  program_.ask(words, lock);
+void FirewallProgram::ask(const std::vector<std::string>& words, int passed) {
+  program_.ask(words, passed);
   ++asked_;
 }
 
@@ -126,19 +126,34 @@ void FirewallProgram::remove_rules(int family, const std::string& owner, bool sh
   ask(words, -1);
 }
 
-void FirewallProgram::await() {
-  for (; asked_ > 0; --asked_) {
-    const Finished answer = program_.next_answer();
-    if (answer.status == 0) continue;
-    asked_ = 0;  // it has ended: nothing that follows is answered
-    const Carried carried = carried_for(firewall_);
-    const std::string other = std::string("try --firewall ") + carried.other;
-    throw FirewallError(
-        std::string(carried.name) + ": " + text::trimmed(answer.output),
-        answer.status == kNotRun
-            ? std::string("install the library ") + carried.library + ", or " + other
-            : "if this kernel lacks that packet filter, " + other);
+std::uint64_t FirewallProgram::count_refused(int family, int network) {
+  const auto place = firewall::place_of(RuleChain::egress);
+  const IpAddress own{family, {}};
+  if (firewall_ == Firewall::nft) {
+    ask({"passed", "list chain " + std::string(nft_family(own)) + " mydocker egress\n"}, network);
+  } else {
+    std::vector<std::string> words{"passed", std::string(family_word(own)), "refused", ""};
+    for (const auto word : {place.table, place.chain, place.hook}) words.emplace_back(word);
+    ask(words, network);
   }
+  return firewall::refused_in(next_answer());
+}
+
+void FirewallProgram::await() {
+  while (asked_ > 0) (void)next_answer();
+}
+
+std::string FirewallProgram::next_answer() {
+  const Finished answer = program_.next_answer();
+  --asked_;
+  if (answer.status == 0) return answer.output;
+  asked_ = 0;  // it has ended: nothing that follows is answered
+  const Carried carried = carried_for(firewall_);
+  const std::string other = std::string("try --firewall ") + carried.other;
+  throw FirewallError(std::string(carried.name) + ": " + text::trimmed(answer.output),
+                      answer.status == kNotRun
+                          ? std::string("install the library ") + carried.library + ", or " + other
+                          : "if this kernel lacks that packet filter, " + other);
 }
 
 void FirewallProgram::end() {

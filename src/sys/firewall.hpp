@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -46,6 +47,10 @@ class FirewallProgram {
   // Removes the owner's rules; with `shared_too` all that MyDocker has in this network.
   void remove_rules(int family, const std::string& owner, bool shared_too);
 
+  // How many packets the rules for RuleChain::egress have refused in the network behind the
+  // descriptor `network`. Throws FirewallError, std::system_error.
+  [[nodiscard]] std::uint64_t count_refused(int family, int network);
+
   // Waits until all is done. Throws FirewallError, std::system_error.
   void await();
 
@@ -53,7 +58,8 @@ class FirewallProgram {
   void end();
 
  private:
-  void ask(const std::vector<std::string>& words, int lock);
+  void ask(const std::vector<std::string>& words, int passed);
+  [[nodiscard]] std::string next_answer();
 
   Firewall firewall_;
   Coprocess program_;

@@ -1,6 +1,9 @@
 """Rows N1 to N8: what an attacker inside, or beside the host, gets. Some need NET_ADMIN in the container's network, as
 after an escape: those are made with the host's root in that network, which a container has not."""
-from world import HOST, INTERNET, NEIGHBOUR, Container, Server, ask, nat, run, sh
+import json
+import tempfile
+
+from world import HOST, INTERNET, INTERNET6, NEIGHBOUR, Container, Server, ask, nat, run, sh
 
 
 def case_n1_the_hosts_loopback():
@@ -92,6 +95,19 @@ def case_bridges_and_forwarding_of_the_host():
     sh("echo 0 >/proc/sys/net/ipv4/ip_forward; echo 0 >/proc/sys/net/ipv4/conf/default/forwarding; "
        "for f in /proc/sys/net/ipv4/conf/*/forwarding; do echo 0 >$f; done")
     server.end()
+
+
+def case_n2_is_counted():
+    """Each packet that met no entry, in the report and in a line at the end."""
+    for options, packets in (([], 2), (["--ipv6"], 3)):
+        with tempfile.NamedTemporaryFile() as report:
+            done = run(nat("--egress", f"{INTERNET}:80", "--report", report.name, *options),
+                       f"ping -c 2 -i 0.2 -W 1 {INTERNET}; ping -c 1 -W 1 {INTERNET6}")
+            assert json.load(report)["egress_refused"] == packets, done
+            assert f"{packets} packets refused, to whom --egress does not list" in done.stderr, done
+    with tempfile.NamedTemporaryFile() as report:
+        done = run(nat("--report", report.name), "true")
+        assert json.load(report)["egress_refused"] is None and "refused" not in done.stderr, done
 
 
 def case_n2_whom_alone_it_may_speak_to():

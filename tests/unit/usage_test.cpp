@@ -137,12 +137,13 @@ TEST(ClosingLines, NameTheTimeout) {
 TEST(Report, IsOneJsonObjectWithAllThatWasCounted) {
   const Outcome outcome{Reason::oom, 137, SIGKILL, false, 1500000000, 2000000};
   EXPECT_EQ(report_json(spec_of({"-a", "--name", "web", "ls"}), outcome,
-                        {2500000, 1048576, 1, 7, 3, 5, 60000}),
+                        {2500000, 1048576, 1, 7, 3, 5, 60000, 4}),
             "{\"id\": \"web\", \"reason\": \"oom\", \"status\": 137, \"signal\": \"SIGKILL\", "
             "\"wall_seconds\": 1.500000, "
             "\"cpu_seconds\": 0.002500, \"memory_peak_bytes\": 1048576, \"oom_kills\": 1, "
             "\"pids_peak\": 7, "
-            "\"pids_refused\": 3, \"throttled_periods\": 5, \"throttled_seconds\": 0.000060}\n");
+            "\"pids_refused\": 3, \"throttled_periods\": 5, \"throttled_seconds\": 0.000060, "
+            "\"egress_refused\": 4}\n");
 }
 
 TEST(Report, HasNullForWhatWasNotCounted) {
@@ -152,7 +153,8 @@ TEST(Report, HasNullForWhatWasNotCounted) {
             "\"wall_seconds\": 0.000000, "
             "\"cpu_seconds\": 0.999999, \"memory_peak_bytes\": null, \"oom_kills\": null, "
             "\"pids_peak\": null, "
-            "\"pids_refused\": null, \"throttled_periods\": null, \"throttled_seconds\": null}\n");
+            "\"pids_refused\": null, \"throttled_periods\": null, \"throttled_seconds\": null, "
+            "\"egress_refused\": null}\n");
 }
 
 TEST(Report, NamesEachReason) {

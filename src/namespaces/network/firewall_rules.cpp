@@ -87,9 +87,10 @@ std::vector<FirewallRule> egress_rules(const std::vector<Egress>& allowed, int f
       {.chain = kChain, .is_expected = true, .verdict = Verdict::accept},
   };
   if (family == AF_INET6) {
-    // Who is at the other end of the wire: RFC 4861. IPv4 asks by ARP, which passes no such rules.
-    constexpr std::uint8_t kSolicitation = 135, kAdvertisement = 136;
-    for (const auto type : {kSolicitation, kAdvertisement})
+    // What the kernel itself sends: who is at the other end of the wire (RFC 4861), and which groups
+    // it listens to (RFC 3810). IPv4 asks by ARP, which passes no such rules.
+    constexpr std::uint8_t kOfTheKernel[] = {135, 136, 143};
+    for (const auto type : kOfTheKernel)
       out.push_back({.chain = kChain, .icmp6_type = type, .verdict = Verdict::accept});
   }
   for (const auto& [to, port] : allowed) {
