@@ -18,6 +18,8 @@ prepare() {
     configure CMAKE_BUILD_TYPE=Release MYDOCKER_BUILD_TESTS=ON
     compile all
     "$project/tests/vm/fetch.sh" >/dev/null || fail "cannot get the virtual machine of tests/vm"
+    python3 "$project/tests/attack/ordinary/ordinary.py" --fetch >/dev/null ||
+        fail "cannot get the packages that tests/attack/ordinary installs"
     make_root_fs
 }
 

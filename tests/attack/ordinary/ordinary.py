@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Ordinary work in a container with the default options: a list of what was tried, and what came of it.
 
-    ordinary.py --runtime PATH [--options '...'] [--debs DIR] [--fetch] [--list] [CASE...]
+    ordinary.py --runtime PATH [--options '...'] [--debs DIR] [--list] [CASE...]
+    ordinary.py --fetch [--debs DIR]
 
 The root is this host's own system below a throw-away overlay, so what is installed here is there. --options: what
-MyDocker is started with, besides -a. --debs: where .deb files lie; --fetch gets them by apt-get download.
+MyDocker is started with, besides -a. --debs: where .deb files lie; --fetch gets those that are missing there by
+apt-get download, and does nothing else.
 Exit status: 0, 1 if something did not work, 77 (ctest: skipped) if nothing could run.
 """
 import argparse
@@ -86,9 +88,15 @@ def mount_root(folder: Path) -> None:
     policy.chmod(0o755)
 
 
+def fetch(debs: Path) -> None:
+    missing = [name for name in PACKAGES if not list(debs.glob(f"{name}_*.deb"))]
+    if missing:
+        subprocess.run(["apt-get", "-q", "download", *missing], cwd=debs, check=True)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runtime", required=True, type=Path)
+    parser.add_argument("--runtime", type=Path)
     parser.add_argument("--options", default="")
     parser.add_argument("--debs", type=Path, default=Path("/var/cache/mydocker/ordinary"))
     parser.add_argument("--fetch", action="store_true")
@@ -98,14 +106,17 @@ def main() -> int:
     if arguments.list:
         print("\n".join(CASES))
         return 0
+    arguments.debs.mkdir(parents=True, exist_ok=True)
+    if arguments.fetch:
+        fetch(arguments.debs)
+        return 0
+    if arguments.runtime is None:
+        parser.error("--runtime is needed")
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         print("skipped: it needs root, and a Debian or Ubuntu system")
         return 77
     if STEP not in os.environ:  # the overlay ends with this script
         os.execvpe("unshare", ["unshare", "--mount", sys.executable, *sys.argv], os.environ | {STEP: "inside"})
-    arguments.debs.mkdir(parents=True, exist_ok=True)
-    if arguments.fetch:
-        subprocess.run(["apt-get", "-q", "download", *PACKAGES], cwd=arguments.debs, check=True)
     with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="mydocker-ordinary-") as name:
         folder = Path(name)
         mount_root(folder)
