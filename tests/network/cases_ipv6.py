@@ -1,5 +1,6 @@
 """--ipv6: the same promises as for IPv4, and nothing of them without being asked."""
 import re
+from pathlib import Path
 
 from world import (HOST, HOST6, INTERNET, INTERNET6, NEIGHBOUR6, Container, Server, ask, nat, require_state, run, sh,
                    state, wait_for, words)
@@ -94,6 +95,24 @@ def case_a_host_that_forwards_already():
     assert "1 received" in done.stdout and done.stderr == "", done
     require_state(before)
     sh("echo 0 >/proc/sys/net/ipv6/conf/all/forwarding; echo 0 >/proc/sys/net/ipv4/conf/up0/forwarding")
+
+
+def case_a_host_that_listens_to_its_router():
+    """Its default route was advertised. A kernel without force_forwarding forwards on all interfaces or on none, and a
+    host that does so would no longer hear its router."""
+    sh(f"ip -6 route del default; ip -6 route add default via {INTERNET6} dev up0 proto ra")
+    before = state()
+    server = Server("internet", "tcp", INTERNET6, 80, "tcp")
+    one, two = Container(nat("--ipv6")), Container(nat("--ipv6"))
+    settings = "cd /proc/sys/net/ipv6/conf; cat all/forwarding up0/accept_ra"
+    is_for_one = Path("/proc/sys/net/ipv6/conf/all/force_forwarding").exists()
+    assert sh(settings).split() == (["0", "1"] if is_for_one else ["1", "2"])
+    one.end()
+    assert ask(str(two.pid), "tcp", INTERNET6, 80) == f"tcp {HOST6}"
+    two.end()
+    server.end()
+    require_state(before)
+    sh(f"ip -6 route del default; ip -6 route add default via {INTERNET6} dev up0")
 
 
 def case_a_subnet_of_ones_own():

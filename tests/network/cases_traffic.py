@@ -1,5 +1,7 @@
 """What has to get through: out, in, and to the names of others."""
 import subprocess
+import tempfile
+from pathlib import Path
 
 import world
 from world import HOST, INTERNET, Container, Server, ask, nat, run, sh, state, wait_for, words
@@ -58,6 +60,37 @@ def case_published_for_others():
         for server in inside:
             server.end()
         one.end()
+
+
+def case_nginx():
+    """The real thing: a page by HTTP from the host, from outside where it is published, and from the internet."""
+    package = next(Path("/var/cache/mydocker/ordinary").glob("nginx_*.deb"), None)
+    if package is None:
+        print("  left out: no nginx_*.deb there; tests/attack/ordinary/ordinary.py --fetch gets it")
+        return
+    conf = "pid /tmp/pid; error_log /dev/null; events {} http { server { listen 80; access_log off; return 200 served; } }"
+    script = f"echo \'{conf}\' >/tmp/n.conf; /tmp/nginx -c /tmp/n.conf && echo ready && exec sleep 1000".replace("\\'", "'")
+    page = "import sys, urllib.request as u; print(u.urlopen(sys.argv[1], timeout=5).read().decode())"
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        # The host's own system, below a throw-away layer.
+        sh(f"""cd {folder}; mkdir root upper work out; dpkg -x {package} out
+               mount -t overlay none -o lowerdir=/,upperdir=upper,workdir=work root
+               mkdir -p root/proc root/sys root/dev root/run root/var/lib/nginx root/var/log/nginx; chmod 1777 root/tmp
+               cp out/usr/sbin/nginx root/tmp/""")
+        one = Container([str(world.binary), "-a", "--rootfs", f"{folder}/root", "--network", "nat", "--dns", INTERNET,
+                         "--firewall", world.firewall, "-p", "8080:80", "-p", f"{HOST}:8081:80"], script)
+        for who, url in (("host", "127.0.0.1:8080"), ("neighbour", f"{HOST}:8081"), ("internet", f"{HOST}:8081")):
+            assert sh(f"python3 -c '{page}' http://{url}/", who) == "served", (who, url)
+        assert ask("neighbour", "tcp", HOST, 8080) == "refused"
+        one.end()
+        far = subprocess.Popen(["ip", "netns", "exec", "internet", "python3", "-m", "http.server", "80", "--bind", INTERNET,
+                                "--directory", f"{folder}/out/usr/share"], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, text=True)
+        wait_for("the internet's server", lambda: ask("internet", "tcp", INTERNET, 80) != "refused")
+        done = run(nat(), f"exec 3<>/dev/tcp/{INTERNET}/80; printf 'GET /doc/ HTTP/1.0\\r\\n\\r\\n' >&3; head -1 <&3")
+        far.kill()
+        assert "200 OK" in done.stdout and f"{HOST} - " in far.communicate()[1], done
+        sh(f"umount {folder}/root")
 
 
 def case_a_port_changes_hands():
