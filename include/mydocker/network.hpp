@@ -145,6 +145,7 @@ struct Route {
   std::string link;
   std::uint32_t metric = 0;
   bool is_advertised = false;  // by a router, see "Router Advertisement" in RFC 4861
+  bool is_local = false;       // it leads to an address of this host
   bool operator==(const Route&) const = default;
 };
 
@@ -166,6 +167,9 @@ struct NetworkFacts {
   bool has_force_forwarding = false;  // of IPv6, which an interface can have by itself
   // The links of the best default routes of one family, each once.
   [[nodiscard]] std::vector<std::string> uplinks(int family) const;
+  // The links that have this address of the host's, or, for the one that stands for all, any: but for
+  // the loopback.
+  [[nodiscard]] std::vector<std::string> links_of(const IpAddress& address) const;
   bool operator==(const NetworkFacts&) const = default;
 };
 

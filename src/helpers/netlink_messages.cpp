@@ -216,6 +216,7 @@ std::optional<IndexedRoute> route_in(std::string_view message) {
   out.to.address.family = fixed.rtm_family;
   out.to.prefix = fixed.rtm_dst_len;
   out.is_advertised = fixed.rtm_protocol == RTPROT_RA;
+  out.is_local = fixed.rtm_type == RTN_LOCAL;
   for_each_attribute(message.substr(kFixed), [&](std::uint16_t type, std::string_view data) {
     if (type == RTA_DST && data.size() <= out.to.address.bytes.size())
       std::memcpy(out.to.address.bytes.data(), data.data(), data.size());

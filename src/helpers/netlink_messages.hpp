@@ -83,7 +83,7 @@ struct Numbers {
 struct IndexedRoute {
   Subnet to;
   std::uint32_t link = 0, metric = 0;
-  bool is_advertised = false;
+  bool is_advertised = false, is_local = false;
 };
 [[nodiscard]] std::optional<IndexedRoute> route_in(std::string_view message);
 

@@ -20,7 +20,9 @@ void read_routes(const NetlinkSocket& socket, int family, std::vector<Route>& ou
     std::string link = socket.name_of(route->link);
     // A link that has vanished meanwhile takes its route with it; several next hops have none.
     const bool is_gone = route->link != 0 && link.empty();
-    if (!is_gone) out.push_back({route->to, std::move(link), route->metric, route->is_advertised});
+    if (!is_gone)
+      out.push_back(
+          {route->to, std::move(link), route->metric, route->is_advertised, route->is_local});
   });
 }
 

@@ -62,6 +62,21 @@ def case_published_for_others():
         one.end()
 
 
+def case_published_on_another_interface():
+    """One that is no uplink: who is there reaches the port, and only that."""
+    sh("""ip netns add lan; ip link add lan0 type veth peer name eth0 netns lan; ip link set lan0 addrgenmode none up
+          ip address add 10.9.0.1/24 dev lan0; ip -n lan address add 10.9.0.2/24 dev eth0; ip -n lan link set eth0 up""")
+    before = state()
+    one = Container(nat("-p", "10.9.0.1:8080:80"))
+    server = Server(str(one.pid), "tcp", "0.0.0.0", 80, "one")
+    assert ask("lan", "tcp", "10.9.0.1", 8080) == "one 10.9.0.2"
+    assert ask("neighbour", "tcp", HOST, 8080) == "refused"
+    server.end()
+    one.end()
+    world.require_state(before)
+    sh("ip link del lan0; ip netns delete lan")
+
+
 def case_nginx():
     """The real thing: a page by HTTP from the host, from outside where it is published, and from the internet."""
     package = next(Path("/var/cache/mydocker/ordinary").glob("nginx_*.deb"), None)

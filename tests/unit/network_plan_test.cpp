@@ -137,6 +137,29 @@ TEST(NetworkPlan, PortsAreHeldBeforeAnythingIsMade) {
             index_of(plan.finish, ForgetConnections{{http, dns}}));
 }
 
+// A port of an interface that is no uplink: what comes in there has to be let on, too.
+TEST(NetworkPlan, ForwardingIsForTheInterfaceOfAPublishedPort) {
+  HostFacts facts = host_with_uplink();
+  const auto local = [](const char* address, const char* link) {
+    Route out = route(address, link);
+    out.is_local = true;
+    return out;
+  };
+  for (const auto& each : {local("127.0.0.1", "lo"), local("192.0.2.2", "eth7"),
+                           local("10.9.0.1", "lan0"), local("172.16.1.1", "myd0123456789ab")})
+    facts.network.routes.push_back(each);
+  const auto links = [&](const char* port) {
+    std::vector<std::string> out;
+    const Plan plan = plan_for({"-a", "--network", "nat", "-p", port, "/bin/true"}, facts);
+    for (const auto& setting : all<HoldSetting>(plan.prepare)) out.push_back(setting.path);
+    return out;
+  };
+  const std::string eth7 = "net/ipv4/conf/eth7/forwarding", lan0 = "net/ipv4/conf/lan0/forwarding";
+  EXPECT_EQ(links("80:80"), (std::vector<std::string>{eth7}));
+  EXPECT_EQ(links("10.9.0.1:80:80"), (std::vector<std::string>{eth7, lan0}));
+  EXPECT_EQ(links("0.0.0.0:80:80"), (std::vector<std::string>{eth7, lan0}));
+}
+
 std::vector<std::string> held(const NetworkFacts& network) {
   HostFacts facts = host_with_uplink();
   facts.network = network;

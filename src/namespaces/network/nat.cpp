@@ -97,20 +97,34 @@ class NatSteps {
             {ReleaseSetting{setting, use_}});
   }
 
+  // The links over which packets for the container come in: answers by the uplink, and what is for a
+  // published port where that is.
+  [[nodiscard]] std::vector<std::string> ways_in(int family) const {
+    std::vector<std::string> out = facts_.network.uplinks(family);
+    for (const auto& port : spec_.network.ports) {
+      if (port.address.family != family) continue;
+      for (const auto& link : facts_.network.links_of(port.address)) {
+        const bool is_ours = link.starts_with("myd");
+        if (!is_ours && std::find(out.begin(), out.end(), link) == out.end()) out.push_back(link);
+      }
+    }
+    return out;
+  }
+
   void forwarding() {
-    for (const auto& link : facts_.network.uplinks(AF_INET)) {
+    for (const auto& link : ways_in(AF_INET)) {
       hold("net/ipv4/conf/" + link + "/forwarding", "1", "forwarding is on for " + link,
-           "answers come in there; ip_forward would change every interface");
+           "what is for the container comes in there; ip_forward would change every interface");
     }
   }
 
   void forwarding6() {
     if (facts_.network.has_force_forwarding) {
       if (facts_.network.forwards_ipv6) return;
-      for (const auto& link : facts_.network.uplinks(AF_INET6)) {
+      for (const auto& link : ways_in(AF_INET6)) {
         hold("net/ipv6/conf/" + link + "/force_forwarding", "1",
              "forwarding of IPv6 is on for " + link,
-             "answers come in there; all/forwarding would change every interface");
+             "the same for IPv6; all/forwarding would change every interface");
       }
       return;
     }
