@@ -19,7 +19,7 @@ test_packages=(
 )
 # A test that finds one of these missing says so and is skipped: other runtimes, to compare
 # with, and engines, to work with. Not every release of a distribution has them all.
-optional_packages=(bubblewrap crun podman conmon containernetworking-plugins catatonit)
+optional_packages=(bubblewrap crun podman conmon containernetworking-plugins catatonit passt)
 
 say() { echo "install_dependencies: $*" >&2; }
 fail() { say "$*"; exit 1; }

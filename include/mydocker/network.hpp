@@ -60,12 +60,13 @@ enum class NetworkKind {
   host,      // the one that MyDocker is in
   nat,       // a routed pair of interfaces, behind the host's address
   original,  // the original's one pair, 172.16.1.1/24 and 172.16.1.2/24
+  pasta,     // pasta(1) carries what it says between its network and sockets of the host's
   joined,    // one that exists: its path is in namespaces.network
 };
 
-// Whether MyDocker makes links for it, and so it has an address, names and rules.
+// Whether MyDocker sees to its link, and so it has an address, names and rules.
 [[nodiscard]] constexpr bool has_own_link(NetworkKind kind) {
-  return kind == NetworkKind::nat || kind == NetworkKind::original;
+  return kind == NetworkKind::nat || kind == NetworkKind::original || kind == NetworkKind::pasta;
 }
 
 struct NetworkRequest {
@@ -159,6 +160,7 @@ struct ForwardChain {
 struct NetworkFacts {
   std::vector<Route> routes;
   unsigned mtu = 1500;  // of the uplink
+  IpAddress address;    // of the uplink; asked only for pasta
   Firewall firewall = Firewall::legacy;
   std::vector<ForwardChain> shut_chains;
   std::string resolv_conf;            // the host's, as it is
@@ -169,7 +171,7 @@ struct NetworkFacts {
   [[nodiscard]] std::vector<std::string> uplinks(int family) const;
   // The links that have this address of the host's, or, for the one that stands for all, any: but for
   // the loopback.
-  [[nodiscard]] std::vector<std::string> links_of(const IpAddress& address) const;
+  [[nodiscard]] std::vector<std::string> links_of(const IpAddress& wanted) const;
   bool operator==(const NetworkFacts&) const = default;
 };
 

@@ -69,6 +69,17 @@ struct HoldPort {
   PublishedPort port;
   bool operator==(const HoldPort&) const = default;
 };
+// Runs pasta(1) until the container ends. `words` begin with its name; its standard input is the
+// container's network, and what it writes to standard output says that all is in place. `address` is
+// the one that the container will have. The ports that are held are let go for it to take.
+struct StartPasta {
+  std::vector<std::string> words;
+  IpAddress address;
+  bool operator==(const StartPasta&) const = default;
+};
+struct EndPasta {
+  bool operator==(const EndPasta&) const = default;
+};
 // What the kernel remembers of connections to and from the container's address, and to its ports: it
 // would lead them to whoever had them before. See conntrack(8).
 struct ForgetConnections {

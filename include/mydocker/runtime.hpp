@@ -34,6 +34,9 @@ struct Supervision {
   bool signals_reach = false;
   // Answers the calls that the filter asks about, if its listener is MyDocker.
   AnswerCall answer_call;
+  // A pidfd of a program that the container needs while it runs, or -1; what is done when it ends.
+  int companion = -1;
+  std::function<void()> on_companion_end;
 };
 
 class Runtime {

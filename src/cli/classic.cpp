@@ -112,7 +112,7 @@ class Run {
   }
 
  private:
-  int run(const Supervision& supervision) {
+  int run(Supervision supervision) {
     Runtime runtime(plan_, *outermost_, context_);
     Outcome outcome;
     Usage usage;
@@ -120,6 +120,7 @@ class Run {
       runtime.create(Gate::open);
       for (const auto& warning : context_.warnings) say("warning: " + warning);
       sweep(facts_.record_folder, spec_.id);
+      watch_pasta(supervision);
       outcome = runtime.wait(supervision);
       usage = read_usage_if_any();
       usage.egress_refused = count_refused(spec_.network, facts_.network.firewall, context_);
@@ -137,6 +138,16 @@ class Run {
     apply_usage(outcome, usage);
     tell_after(outcome, usage);
     return outcome.status;
+  }
+
+  void watch_pasta(Supervision& supervision) const {
+    if (!context_.pasta.process) return;
+    supervision.companion = context_.pasta.process.get();
+    supervision.on_companion_end = [this] {
+      const std::string said = last_words(context_.pasta);
+      say("warning: pasta has ended, and with it the container's way out" +
+          (said.empty() ? "" : ": " + said));
+    };
   }
 
   AnswerCall answers() {

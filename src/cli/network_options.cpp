@@ -15,7 +15,7 @@ namespace {
   throw UsageError(std::string(option) + " " + text::quoted(came) + ": allowed are " + allowed);
 }
 
-constexpr const char* kKinds = "none, host, nat, original, ns:PATH and container:ID";
+constexpr const char* kKinds = "none, host, nat, pasta, original, ns:PATH and container:ID";
 
 void set_kind(const std::string& word, const Surroundings& around, ContainerSpec& spec) {
   NetworkRequest& network = spec.network;
@@ -29,6 +29,8 @@ void set_kind(const std::string& word, const Surroundings& around, ContainerSpec
     network.kind = NetworkKind::nat;
   } else if (is_alone && kind == "original") {
     network.kind = NetworkKind::original;
+  } else if (is_alone && kind == "pasta") {
+    network.kind = NetworkKind::pasta;
   } else if (is_alone && kind == "host") {
     network.kind = NetworkKind::host;
     use = {};
@@ -127,7 +129,9 @@ void refuse_useless(const NetworkOptions& options, const NetworkRequest& network
     if (is_given && !has_meaning) throw UsageError(std::string(option) + ": needs " + needed);
   };
   const bool has_link = has_own_link(network.kind);
-  require(!options.ports.empty(), "-p", network.kind == NetworkKind::nat, "--network nat");
+  require(!options.ports.empty(), "-p",
+          network.kind == NetworkKind::nat || network.kind == NetworkKind::pasta,
+          "--network nat or pasta");
   require(!options.subnets.empty(), "--subnet", network.kind == NetworkKind::nat, "--network nat");
   require(options.ipv6, "--ipv6", network.kind == NetworkKind::nat, "--network nat");
   require(!options.dns.empty(), "--dns", has_link, "a network with a way out, as --network nat");

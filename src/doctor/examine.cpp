@@ -164,6 +164,13 @@ void shut_chains(std::vector<Finding>& out) {
   }
 }
 
+Finding pasta() {
+  for (const char* const file : {"/usr/local/bin/pasta", "/usr/bin/pasta", "/bin/pasta"}) {
+    if (sys::exists(file)) return {"pasta", State::good, file, ""};
+  }
+  return {"pasta", State::lacking, "no --network pasta", "install the package passt"};
+}
+
 Finding proc() {
   const auto mounts = sys::try_read_file("/proc/self/mountinfo");
   const std::string masked = mounts ? masked_proc(*mounts) : std::string();
@@ -187,6 +194,7 @@ std::vector<Finding> examine(const std::string& root_fs) {
   out.push_back(netfilter("netfilter legacy", try_legacy_netfilter(), "iptable_filter"));
   out.push_back(netfilter("netfilter nf_tables", try_nf_tables(), "nf_tables"));
   shut_chains(out);
+  out.push_back(pasta());
   return out;
 }
 

@@ -25,12 +25,12 @@ std::vector<std::string> NetworkFacts::uplinks(int family) const {
   return out;
 }
 
-std::vector<std::string> NetworkFacts::links_of(const IpAddress& address) const {
+std::vector<std::string> NetworkFacts::links_of(const IpAddress& wanted) const {
   std::vector<std::string> out;
   for (const auto& route : routes) {
     const bool is_meant = route.is_local && route.link != "lo" &&
-                          route.to.address.family == address.family &&
-                          (addresses::is_any(address) || route.to.address == address);
+                          route.to.address.family == wanted.family &&
+                          (addresses::is_any(wanted) || route.to.address == wanted);
     if (is_meant && std::find(out.begin(), out.end(), route.link) == out.end())
       out.push_back(route.link);
   }

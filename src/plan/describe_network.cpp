@@ -77,5 +77,10 @@ Words in_words(const ForgetConnections& a) {
   for (const auto& port : a.ports) out += " and of " + port_text(port);
   return {out, "socket sendto recvfrom"};
 }
+Words in_words(const StartPasta& a) {
+  return {"start " + text::join(a.words, " "),
+          "openat pipe2 memfd_create clone3 prctl setsid dup2 execve poll"};
+}
+Words in_words(const EndPasta&) { return {"end pasta", "pidfd_send_signal waitid"}; }
 
 }  // namespace mydocker

@@ -23,5 +23,7 @@ struct Words {
 [[nodiscard]] Words in_words(const RemoveRules& action);
 [[nodiscard]] Words in_words(const HoldPort& action);
 [[nodiscard]] Words in_words(const ForgetConnections& action);
+[[nodiscard]] Words in_words(const StartPasta& action);
+[[nodiscard]] Words in_words(const EndPasta& action);
 
 }  // namespace mydocker

@@ -15,6 +15,7 @@
 #include "mydocker/action.hpp"
 #include "mydocker/unique_fd.hpp"
 #include "runtime/channel.hpp"
+#include "runtime/pasta.hpp"
 #include "runtime/shared_page.hpp"
 #include "sys/firewall.hpp"
 
@@ -49,6 +50,7 @@ struct Context {
   std::vector<std::string> units;    // of systemd, that this run has started
   OwnAddresses addresses;            // of the container, once TakeAddress has found them
   std::vector<UniqueFd> ports;       // that HoldPort holds
+  Pasta pasta;                       // once StartPasta has started it
   std::optional<sys::FirewallProgram> firewall;  // while rules are being made
   UniqueFd network;                   // the container's, if what it was refused there is counted
   bool has_helpers = false;           // programs were started whose end nobody waited for

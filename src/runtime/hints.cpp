@@ -205,6 +205,10 @@ std::string hint(const HoldSetting&, int error) {
                         : "";
 }
 
+std::string hint(const StartPasta&, int error) {
+  return error == ENOENT ? "install the package passt, which it is in" : "";
+}
+
 std::string hint(const Netlink& action, int error) {
   if (std::holds_alternative<AddVethPair>(action.request) && error == EOPNOTSUPP)
     return "this kernel has no virtual Ethernet pairs: modprobe veth";

@@ -72,6 +72,8 @@ class LinuxExecutor final : public Executor {
   void act(const RemoveRules& action);
   void act(const HoldPort& action);
   void act(const ForgetConnections& action);
+  void act(const StartPasta& action);
+  void act(const EndPasta& action);
   // Hooks and the last steps: linux_gate.cpp
   void act(const RunHook& action);
   void act(const AwaitHooks& action);

@@ -12,6 +12,7 @@
 #include "helpers/text.hpp"
 #include "runtime/linux_executor.hpp"
 #include "runtime/network_sweep.hpp"
+#include "runtime/pasta.hpp"
 #include "runtime/shared_uses.hpp"
 #include "sys/check.hpp"
 #include "sys/conntrack.hpp"
@@ -187,5 +188,13 @@ void LinuxExecutor::act(const ForgetConnections& action) {
     if (!addresses::is_own(own)) sys::forget_connections(own, action.ports);
   }
 }
+
+void LinuxExecutor::act(const StartPasta& action) {
+  context_.addresses.v4 = context_.page->addresses.v4 = action.address;
+  context_.ports.clear();
+  context_.pasta = start_pasta(action.words, context_.child);
+}
+
+void LinuxExecutor::act(const EndPasta&) { end_pasta(context_.pasta); }
 
 }  // namespace mydocker

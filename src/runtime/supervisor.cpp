@@ -53,7 +53,9 @@ Supervisor::Supervisor(int pidfd, pid_t pid, UniqueFd master, UniqueFd listener,
       has_helpers_(has_helpers),
       signals_reach_(supervision.signals_reach),
       listener_(std::move(listener)),
-      answer_call_(supervision.answer_call) {
+      answer_call_(supervision.answer_call),
+      companion_(supervision.companion),
+      on_companion_end_(supervision.on_companion_end) {
   if (master) terminal_.emplace(std::move(master), pid);
   if (supervision.timeout) {
     term_at_ = sys::monotonic_time() +
@@ -65,19 +67,24 @@ void Supervisor::run() {
   const UniqueFd signals = open_signals();
   while (!ended_ || (terminal_ && !terminal_->is_drained())) {
     constexpr pollfd kNothing{-1, 0, 0};
-    std::array<pollfd, 6> watched{{{ended_ ? -1 : pidfd_, POLLIN, 0},
+    std::array<pollfd, 7> watched{{{ended_ ? -1 : pidfd_, POLLIN, 0},
                                    {signals.get(), POLLIN, 0},
                                    kNothing,
                                    kNothing,
                                    kNothing,
-                                   {listener_.get(), POLLIN, 0}}};
-    auto& [process, signal, master, input, output, call] = watched;
+                                   {listener_.get(), POLLIN, 0},
+                                   {ended_ ? -1 : companion_, POLLIN, 0}}};
+    auto& [process, signal, master, input, output, call, companion] = watched;
     if (terminal_) terminal_->watch(master, input, output);
     if (ended_) input = kNothing;
     if (::poll(watched.data(), watched.size(), milliseconds_left()) < 0 && errno != EINTR)
       sys::fail(errno, "poll");
     if (signal.revents != 0) take_signal(signals.get());
     if (call.revents != 0) take_call(call.revents);
+    if (companion.revents != 0) {
+      companion_ = -1;
+      on_companion_end_();
+    }
     if (terminal_) {
       if (terminal_->must_look()) look();
       terminal_->serve(master, input, output);

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 
 #include "mydocker/outcome.hpp"
@@ -47,6 +48,8 @@ class Supervisor {
   bool signals_reach_;
   UniqueFd listener_;
   AnswerCall answer_call_;
+  int companion_;
+  std::function<void()> on_companion_end_;
   std::optional<TerminalProxy> terminal_;
   std::uint64_t term_at_ = 0, kill_at_ = 0;  // CLOCK_MONOTONIC nanoseconds; 0: never
   std::uint64_t look_at_ = 0;

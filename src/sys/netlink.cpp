@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -141,6 +142,18 @@ unsigned NetlinkSocket::mtu_of(const std::string& link) const {
   ifreq request = request_for(link);
   if (::ioctl(fd_.get(), SIOCGIFMTU, &request) < 0) return 0;
   return static_cast<unsigned>(request.ifr_mtu);
+}
+
+IpAddress NetlinkSocket::address_of(const std::string& link) const {
+  ifreq request = request_for(link);
+  // Any socket may be asked for an interface's name or size; for its address, one of its family.
+  const UniqueFd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!socket || ::ioctl(socket.get(), SIOCGIFADDR, &request) < 0) return {};
+  sockaddr_in address{};
+  std::memcpy(&address, &request.ifr_addr, sizeof address);
+  IpAddress out{AF_INET, {}};
+  std::memcpy(out.bytes.data(), &address.sin_addr, sizeof address.sin_addr);
+  return out;
 }
 
 }  // namespace mydocker::sys

@@ -48,6 +48,8 @@ class NetlinkSocket {
   [[nodiscard]] std::string name_of(std::uint32_t link) const;
   // 0 if there is no interface of that name.
   [[nodiscard]] unsigned mtu_of(const std::string& link) const;
+  // The first of its IPv4 addresses; without a family if there is none.
+  [[nodiscard]] IpAddress address_of(const std::string& link) const;
 
  private:
   struct Answer {

@@ -33,6 +33,14 @@ void read_ipv6(const NetlinkSocket& socket, NetworkFacts& out) {
   out.forwards_ipv6 = text::trimmed(try_read_file(all + "forwarding").value_or("")) == "1";
 }
 
+// Where nothing is forwarded the packet filter matters to --egress alone.
+void read_firewall(const NetworkRequest& request, NetworkFacts& out) {
+  const bool forwards = request.kind != NetworkKind::pasta;
+  if (!forwards && !request.egress) return;
+  out.firewall = request.firewall ? *request.firewall : used_firewall();
+  if (forwards) out.shut_chains = shut_forward_chains(out.firewall, request.ipv6);
+}
+
 }  // namespace
 
 NetworkFacts read_network_facts(const NetworkRequest& request) {
@@ -48,8 +56,10 @@ NetworkFacts read_network_facts(const NetworkRequest& request) {
     }
   }
   if (smallest != UINT_MAX) out.mtu = smallest;
-  out.firewall = request.firewall ? *request.firewall : used_firewall();
-  out.shut_chains = shut_forward_chains(out.firewall, request.ipv6);
+  read_firewall(request, out);
+  const auto uplinks = out.uplinks(AF_INET);
+  if (request.kind == NetworkKind::pasta && !uplinks.empty())
+    out.address = socket.address_of(uplinks.front());
   out.resolv_conf = try_read_file("/etc/resolv.conf").value_or("");
   out.resolved_resolv_conf = try_read_file("/run/systemd/resolve/resolv.conf").value_or("");
   return out;

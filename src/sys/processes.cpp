@@ -165,6 +165,14 @@ Finished run_program(int program, const std::vector<std::string>& words,
   return out;
 }
 
+void see_the_end_of(int pidfd) {
+  pollfd ended{pidfd, POLLIN, 0};
+  while (::poll(&ended, 1, -1) < 0 && errno == EINTR) {
+  }
+  siginfo_t info{};
+  (void)::syscall(SYS_waitid, P_PIDFD, pidfd, &info, WEXITED | WNOHANG, nullptr);
+}
+
 void reap_all_but(pid_t kept) {
   siginfo_t ended{};
   constexpr int kLook = WEXITED | WNOHANG | WNOWAIT;

@@ -61,6 +61,9 @@ struct Finished {
 [[nodiscard]] Finished run_program(int program, const std::vector<std::string>& words,
                                    const std::vector<std::string>& environment);
 
+// Waits for the end of the child behind `pidfd`, and reaps it unless somebody has.
+void see_the_end_of(int pidfd);
+
 // Waits for all children that have ended already, but `kept`: helpers whose part is done.
 void reap_all_but(pid_t kept);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Whoever speaks in a test: peer.py tcp|udp ADDRESS PORT NAME, peer.py dns ADDRESS, peer.py ask tcp|udp ADDRESS PORT.
+"""Whoever speaks in a test: peer.py tcp|web|udp ADDRESS PORT NAME, peer.py dns ADDRESS, peer.py ask tcp|web|udp ADDRESS PORT.
 
 A server answers each who speaks to it with its own name and the address that it sees; it prints "ready" when it
 listens."""
@@ -14,13 +14,20 @@ def family(address: str) -> int:
     return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
-def tcp(address: str, port: str, name: str) -> None:
+def tcp(address: str, port: str, name: str, listens_first: bool = False) -> None:
     with socket.create_server((address, int(port)), family=family(address)) as server:
         print("ready")
         while True:
             connection, peer = server.accept()
             with connection:
+                if listens_first:
+                    connection.recv(100)
                 connection.sendall(f"{name} {peer[0]}\n".encode())
+
+
+def web(address: str, port: str, name: str) -> None:
+    """Over TCP, once it was spoken to."""
+    tcp(address, port, name, listens_first=True)
 
 
 def udp(address: str, port: str, name: str) -> None:
@@ -47,12 +54,12 @@ def dns(address: str) -> None:
 
 
 def ask(kind: str, address: str, port: str) -> None:
-    sort = socket.SOCK_STREAM if kind == "tcp" else socket.SOCK_DGRAM
+    sort = socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM
     with socket.socket(family(address), sort) as client:
         client.settimeout(SECONDS)
         try:
             client.connect((address, int(port)))
-            if kind == "udp":
+            if kind != "tcp":
                 client.send(b"hello\n")
             print(client.recv(100).decode().strip() or "closed")
         except TimeoutError:
@@ -62,4 +69,4 @@ def ask(kind: str, address: str, port: str) -> None:
 
 
 if __name__ == "__main__":
-    {"tcp": tcp, "udp": udp, "dns": dns, "ask": ask}[sys.argv[1]](*sys.argv[2:])
+    {"tcp": tcp, "web": web, "udp": udp, "dns": dns, "ask": ask}[sys.argv[1]](*sys.argv[2:])

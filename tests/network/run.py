@@ -33,10 +33,10 @@ def perform(module: object, name: str) -> int:
     return 0
 
 
-def missing() -> str:
+def missing(module: object) -> str:
     if os.geteuid() != 0:
         return "networks need root"
-    programs = [name for name in ("unshare", "ip", "nsenter", "nft", "iptables-legacy-save") if not shutil.which(name)]
+    programs = [name for name in ("unshare", "ip", "nsenter", "nft", "iptables-legacy-save", *getattr(module, "NEEDS", ())) if not shutil.which(name)]
     if programs:
         return f"not installed: {' '.join(programs)}"
     return "" if world.ROOT.exists() else "the root file system is not built"
@@ -50,10 +50,10 @@ def main() -> int:
     parser.add_argument("module")
     parser.add_argument("case", nargs="*")
     arguments = parser.parse_args()
-    if why := missing():
+    module = importlib.import_module(f"cases_{arguments.module}")
+    if why := missing(module):
         print(f"skipped: {why}")
         return SKIPPED
-    module = importlib.import_module(f"cases_{arguments.module}")
     world.binary = arguments.mydocker.resolve()
     if arguments.here:
         world.firewall = arguments.firewall

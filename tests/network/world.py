@@ -109,7 +109,10 @@ class Container:
         line = self.process.stdout.readline()
         if line != "ready\n":
             raise AssertionError(f"not ready: {line}{self.process.communicate()}")
-        self.pid = int(sh(f"pgrep -n -P {self.process.pid}"))
+        # PID 1 of a namespace of its own; MyDocker may have other children.
+        here = sh("readlink /proc/self/ns/pid")
+        self.pid = next(int(pid) for pid in sh(f"pgrep -P {self.process.pid}").split()
+                        if sh(f"readlink /proc/{pid}/ns/pid || true") not in ("", here))
 
     @property
     def address(self) -> str:

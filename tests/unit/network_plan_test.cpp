@@ -1,6 +1,8 @@
 // The network stage: none, the host's, somebody's, a routed pair; and the files that go with it.
 #include <linux/sched.h>
 
+#include <algorithm>
+
 #include "helpers/addresses.hpp"
 #include "helpers/firewall_text.hpp"
 #include "helpers/network_files.hpp"
@@ -269,6 +271,60 @@ TEST(NetworkPlan, WhomAloneItMaySpeakToIsSaidInside) {
     return;
   }
   FAIL() << "no rules inside";
+}
+
+// The words that pasta is started with.
+std::vector<std::string> pasta_words(const Words& options, const HostFacts& facts) {
+  Words words{"-aU", "--network", "pasta"};
+  words.insert(words.end(), options.begin(), options.end());
+  words.emplace_back("/bin/true");
+  const auto started = all<StartPasta>(plan_for(words, facts).attach);
+  return started.size() == 1 ? started[0].words : Words{};
+}
+
+bool follow(const Words& all, const Words& part) {
+  return std::search(all.begin(), all.end(), part.begin(), part.end()) != all.end();
+}
+
+TEST(NetworkPlan, PastaIsToldToLeadNowhereUnasked) {
+  HostFacts facts = host_with_uplink();
+  facts.network.address = *addresses::parse("192.0.2.7");
+  const Words words = pasta_words({}, facts);
+  for (const char* const option : {"-t", "-u", "-T", "-U"})
+    EXPECT_TRUE(follow(words, {option, "none"})) << option;
+  EXPECT_TRUE(follow(words, {"--no-map-gw"}));
+  EXPECT_TRUE(follow(words, {"--address", "192.0.2.7"}));
+  EXPECT_TRUE(follow(words, {"--runas", "0", "--netns-only"}));
+  EXPECT_EQ(words.front(), "pasta");
+}
+
+TEST(NetworkPlan, PastaLeadsPublishedPortsIn) {
+  const Words words = pasta_words({"-p", "8080:80", "-p", "192.0.2.7:81:81", "-p", "53:53/udp"},
+                                  host_with_uplink());
+  EXPECT_TRUE(follow(words, {"-t", "127.0.0.1/8080:80", "-t", "192.0.2.7/81:81"}));
+  EXPECT_TRUE(follow(words, {"-u", "127.0.0.1/53:53"}));
+  EXPECT_TRUE(follow(words, {"-T", "none", "-U", "none"}));
+}
+
+TEST(NetworkPlan, PastaJoinsAUsersNamespaceWhereMyDockerIsNotRoot) {
+  HostFacts facts = host_with_uplink();
+  facts.uid = 1000;
+  const Words words = pasta_words({}, facts);
+  EXPECT_TRUE(follow(words, {"--userns", "/proc/<child>/ns/user"}));
+  EXPECT_FALSE(follow(words, {"--netns-only"}));
+}
+
+TEST(NetworkPlan, PastaIsStartedBehindTheRulesAndEndsWithTheContainer) {
+  const Plan plan =
+      plan_for({"-a", "--network", "pasta", "--egress", "192.0.2.1", "-p", "80:80", "/bin/true"},
+               host_with_uplink());
+  ASSERT_EQ(all<AddRules>(plan.attach).size(), 1U);
+  EXPECT_TRUE(firewall::are_inside(all<AddRules>(plan.attach)[0].shared));
+  EXPECT_TRUE(std::holds_alternative<StartPasta>(plan.attach.back().action));
+  EXPECT_EQ(plan.attach.back().undo, (std::vector<Action>{EndPasta{}}));
+  EXPECT_EQ(all<HoldPort>(plan.prepare).size(), 1U);
+  EXPECT_TRUE(has(plan.enter,
+                  WriteFile{"/proc/sys/net/ipv6/conf/eth0/disable_ipv6", "1", Missing::is_fine}));
 }
 
 std::string resolv_conf(const Words& words, const HostFacts& facts) {
