@@ -109,7 +109,38 @@ struct AddRoute {
   std::optional<IpAddress> via;
   bool operator==(const AddRoute&) const = default;
 };
-using LinkRequest = std::variant<AddVethPair, WithoutIpv6, AddAddress, RaiseLink, AddRoute>;
+// ---- and those of a bridge, bridge(8): a switch whose ports are links ----
+// Its hardware address is made of `address`: so it keeps it, whatever ports come and go.
+struct AddBridge {
+  std::string name;
+  IpAddress address;
+  bool operator==(const AddBridge&) const = default;
+};
+// The link becomes a port of the bridge.
+struct JoinBridge {
+  std::string link, bridge;
+  bool operator==(const JoinBridge&) const = default;
+};
+// A hardware address that is made of `address`.
+struct SetHardwareAddress {
+  std::string link;
+  IpAddress address;
+  bool operator==(const SetHardwareAddress&) const = default;
+};
+// The hardware address that is made of `address` is at this port of the bridge; refused while it is
+// at another, so who makes this entry has the address for itself.
+struct AddForwardingEntry {
+  std::string link;
+  IpAddress address;
+  bool operator==(const AddForwardingEntry&) const = default;
+};
+struct RemoveLink {
+  std::string link;
+  bool operator==(const RemoveLink&) const = default;
+};
+using LinkRequest =
+    std::variant<AddVethPair, WithoutIpv6, AddAddress, RaiseLink, AddRoute, AddBridge, JoinBridge,
+                 SetHardwareAddress, AddForwardingEntry, RemoveLink>;
 
 // ---- a rule of the packet filter ----
 enum class RuleChain { prerouting_raw, prerouting, forward, output, egress, postrouting };

@@ -117,6 +117,27 @@ bool is_any(const IpAddress& address) {
          std::all_of(address.bytes.begin(), address.bytes.end(), [](auto b) { return b == 0; });
 }
 
+std::string hardware_address(const IpAddress& address) {
+  constexpr std::size_t kBytes = 4;
+  return std::string("\x02M") +
+         std::string(reinterpret_cast<const char*>(address.bytes.data()), kBytes);
+}
+
+std::string hardware_text(const IpAddress& address) {
+  return address == kOwnAddress ? "<hardware>" : hardware_text(hardware_address(address));
+}
+
+std::string hardware_text(std::string_view bytes) {
+  std::string out;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (!out.empty()) out += ':';
+    out += "0123456789abcdef"[byte >> 4];
+    out += "0123456789abcdef"[byte & 15];
+  }
+  return out;
+}
+
 IpAddress nth(const Subnet& subnet, std::uint32_t number) {
   IpAddress out = first_of(subnet);
   const std::size_t size = bits(out.family) / 8;

@@ -39,6 +39,13 @@ namespace mydocker::addresses {
 // 0.0.0.0 and ::.
 [[nodiscard]] bool is_any(const IpAddress& address);
 
+// A hardware address for the one interface that has this IPv4 address: 02:4d and its four bytes. 02
+// says that no factory has given it; all of it: six bytes.
+[[nodiscard]] std::string hardware_address(const IpAddress& address);
+// "02:4d:ac:10:01:02"; "<hardware>" for the container's own.
+[[nodiscard]] std::string hardware_text(const IpAddress& address);
+[[nodiscard]] std::string hardware_text(std::string_view bytes);
+
 // The address so many behind the network's first one.
 [[nodiscard]] IpAddress nth(const Subnet& subnet, std::uint32_t number);
 

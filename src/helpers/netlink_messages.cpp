@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "helpers/addresses.hpp"
+#include "helpers/bridge_messages.hpp"
 
 namespace mydocker::netlink {
 namespace {
@@ -113,6 +114,7 @@ std::string words(const AddRoute& a) {
 }
 
 std::string link_named(const AddVethPair&) { return {}; }
+std::string link_named(const AddBridge&) { return {}; }
 template <class Request>
 std::string link_named(const Request& request) {
   return request.link;
@@ -190,6 +192,15 @@ Message message_of(const LinkRequest& request, const Numbers& numbers) {
 
 std::string link_of(const LinkRequest& request) {
   return std::visit([](const auto& each) { return link_named(each); }, request);
+}
+
+std::string bridge_of(const LinkRequest& request) {
+  const auto* const join = std::get_if<JoinBridge>(&request);
+  return join == nullptr ? std::string() : join->bridge;
+}
+
+std::string_view program_of(const LinkRequest& request) {
+  return std::holds_alternative<AddForwardingEntry>(request) ? "bridge" : "ip";
 }
 
 std::string words_of(const LinkRequest& request) {

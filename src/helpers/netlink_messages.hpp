@@ -68,14 +68,19 @@ struct Numbers {
   std::uint32_t link = 0;     // the index of the interface
   std::uint32_t network = 0;  // a pid whose network is meant, for the peer of a pair
   IpAddress own, own6;        // for kOwnAddress and kOwnAddress6
+  std::uint32_t bridge = 0;   // the index of the bridge that the interface becomes a port of
 };
 [[nodiscard]] Message message_of(const LinkRequest& request, const Numbers& numbers);
 
 // The interface whose index message_of wants; empty: none.
 [[nodiscard]] std::string link_of(const LinkRequest& request);
 
-// The same in words, as one types it for ip(8), without the "ip".
+// The bridge whose index it wants; empty: none.
+[[nodiscard]] std::string bridge_of(const LinkRequest& request);
+
+// The same in words, as one types it for ip(8) or the program_of(), without that name.
 [[nodiscard]] std::string words_of(const LinkRequest& request);
+[[nodiscard]] std::string_view program_of(const LinkRequest& request);
 
 [[nodiscard]] Message ask_for_routes(int family);
 // A route of the answer, with the index of its interface in the place of the name; nothing for a
@@ -86,5 +91,13 @@ struct IndexedRoute {
   bool is_advertised = false, is_local = false;
 };
 [[nodiscard]] std::optional<IndexedRoute> route_in(std::string_view message);
+
+[[nodiscard]] Message ask_for_links();
+// A link of the answer; `bridge` is the index of that which it is a port of, or 0.
+struct IndexedLink {
+  std::uint32_t link = 0, bridge = 0;
+  std::string name, kind, hardware;  // "myd1", "veth", six bytes
+};
+[[nodiscard]] std::optional<IndexedLink> link_in(std::string_view message);
 
 }  // namespace mydocker::netlink

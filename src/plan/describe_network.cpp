@@ -41,7 +41,8 @@ std::string program_of(Firewall firewall, int family) {
 
 Words in_words(const Netlink& a) {
   const bool is_host = a.of == NetworkOf::host;
-  return {(is_host ? "ip " : "ip -n <child> ") + netlink::words_of(a.request),
+  return {std::string(netlink::program_of(a.request)) + (is_host ? " " : " -n <child> ") +
+              netlink::words_of(a.request),
           is_host ? "socket sendto recvfrom" : "openat setns socket setns sendto recvfrom"};
 }
 Words in_words(const TakeAddress& a) {

@@ -79,7 +79,8 @@ void LinuxExecutor::act(const Netlink& action) {
       action.of == NetworkOf::host ? sys::NetlinkSocket() : sys::NetlinkSocket::of(context_.child);
   const netlink::Numbers numbers{link_index(socket, netlink::link_of(action.request)),
                                  static_cast<std::uint32_t>(context_.child), context_.addresses.v4,
-                                 context_.addresses.v6};
+                                 context_.addresses.v6,
+                                 link_index(socket, netlink::bridge_of(action.request))};
   const netlink::Message message = netlink::message_of(action.request, numbers);
   if (const auto* const pair = std::get_if<AddVethPair>(&action.request)) {
     if (socket.attempt(message) == 0) return;

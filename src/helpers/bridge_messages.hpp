@@ -1,0 +1,23 @@
+// The requests of a bridge as messages and in words: the part of netlink_messages.hpp that is about
+// hardware addresses. See bridge(8). Pure.
+#pragma once
+
+#include <string>
+
+#include "helpers/netlink_messages.hpp"
+
+namespace mydocker::netlink {
+
+[[nodiscard]] Message message(const AddBridge& request, const Numbers& numbers);
+[[nodiscard]] Message message(const JoinBridge& request, const Numbers& numbers);
+[[nodiscard]] Message message(const SetHardwareAddress& request, const Numbers& numbers);
+[[nodiscard]] Message message(const AddForwardingEntry& request, const Numbers& numbers);
+[[nodiscard]] Message message(const RemoveLink& request, const Numbers& numbers);
+
+[[nodiscard]] std::string words(const AddBridge& request);
+[[nodiscard]] std::string words(const JoinBridge& request);
+[[nodiscard]] std::string words(const SetHardwareAddress& request);
+[[nodiscard]] std::string words(const AddForwardingEntry& request);
+[[nodiscard]] std::string words(const RemoveLink& request);
+
+}  // namespace mydocker::netlink
