@@ -58,7 +58,7 @@ def make() -> None:
 def state() -> str:
     """What a container must leave as it was: links, addresses, routes, rules, settings. A link may
     vanish while its settings are read."""
-    return sh("""ip -d link | sed 's/ numtxqueues.*//'; ip address; ip route show table all; ip -6 route show table all
+    return sh("""ip -d link | sed 's/ numtxqueues.*//; s/_timer *[0-9.]*//g'; ip address; ip route show table all; ip -6 route show table all
                  for table in iptables ip6tables; do $table-legacy-save | sed 's/\\[.*//; /^#/d'; done
                  nft list ruleset
                  grep -s . /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/*/forwarding \
