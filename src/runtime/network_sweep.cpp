@@ -1,6 +1,8 @@
 #include "runtime/network_sweep.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 #include <utility>
 
 #include "helpers/addresses.hpp"
@@ -22,6 +24,15 @@ constexpr OfRules kAllRules[] = {{Firewall::legacy, AF_INET},
                                  {Firewall::nft, AF_INET},
                                  {Firewall::nft, AF_INET6}};
 
+// A link that is gone took its settings along.
+void restore(const std::string& file, const std::string& value) {
+  try {
+    sys::write_file(file, value);
+  } catch (const std::system_error& error) {
+    if (error.code().value() != ENOENT) throw;
+  }
+}
+
 }  // namespace
 
 std::string setting_file(const std::string& path) { return "/proc/sys/" + path; }
@@ -36,7 +47,7 @@ std::string rules_use(Firewall firewall, int family) {
 // What is to be taken back goes first: whoever is killed in between leaves a line, which is harmless.
 void take_back_setting(SharedUses& uses, const std::string& path, const std::string& id) {
   const std::string what = setting_use(path);
-  if (uses.is_last(what, id)) (void)sys::try_write_file(setting_file(path), uses.words_of(what));
+  if (uses.is_last(what, id)) restore(setting_file(path), uses.words_of(what));
   uses.remove(what, id);
 }
 

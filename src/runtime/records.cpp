@@ -104,7 +104,11 @@ UniqueFd create_record(const std::string& path) {
   for (int tries = 0; tries < kTries; ++tries) {
     UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (fd) {
-      sys::check(::flock(fd.get(), LOCK_EX), "flock");
+      if (::flock(fd.get(), LOCK_EX) < 0) {
+        const int error = errno;
+        ::unlink(path.c_str());
+        sys::fail(error, "flock");
+      }
       if (still_there(fd.get(), path)) return fd;  // else a sweep met it before it was locked
     } else if (errno == EEXIST) {
       const auto left = take_over(path, IfSwept::wait);

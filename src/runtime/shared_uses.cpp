@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 
 #include "helpers/text.hpp"
@@ -22,6 +23,16 @@ std::string file_in(const std::string& folder) {
   return folder + "/.network-" + std::to_string(network.st_ino);
 }
 
+// One that cannot be read must not be taken for one that is not there: it would be written over.
+std::string content_of(const std::string& path) {
+  try {
+    return sys::read_file(path);
+  } catch (const std::system_error& error) {
+    if (error.code().value() == ENOENT) return {};
+    throw;
+  }
+}
+
 }  // namespace
 
 SharedUses::SharedUses(const std::string& folder)
@@ -30,7 +41,7 @@ SharedUses::SharedUses(const std::string& folder)
       fresh_(path_ + ".new") {
   sys::check(::flock(lock_.get(), LOCK_EX), "flock");
   ::unlink(fresh_.c_str());  // of one that was killed while it wrote
-  const std::string content = sys::try_read_file(path_).value_or("");
+  const std::string content = content_of(path_);
   for (const auto line : text::split(content, '\n')) {
     const auto words = text::words(line);
     if (words.size() < 2) continue;
@@ -70,7 +81,8 @@ void SharedUses::remove(const std::string& what, const std::string& id) {
 // By another name first: whoever is killed meanwhile leaves the old list or the new one.
 void SharedUses::write() const {
   if (uses_.empty()) {
-    ::unlink(path_.c_str());
+    // A list that stays would count its users for ever.
+    if (::unlink(path_.c_str()) < 0 && errno != ENOENT) sys::fail(errno, "unlink");
     return;
   }
   std::string content;

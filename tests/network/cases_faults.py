@@ -1,0 +1,72 @@
+"""Every system call of a start with a way out is made to fail, one after the other: an error that says what failed, or
+a container that works nevertheless; and nothing is left, at the latest after the next start."""
+import difflib
+import errno
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import world
+from world import INTERNET, nat, run, state, wait_for, words
+
+sys.path.append(str(Path(__file__).parent.parent / "attack/faults"))
+import faults  # noqa: E402
+
+def difference(before: str, after: str) -> str:
+    return "\n".join(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0))
+
+
+EVERY = int(os.environ.get("MYDOCKER_FAULTS_EVERY", "9"))
+INJECT = os.environ.get("MYDOCKER_INJECT", "")
+
+
+def case_of_the_host():
+    """The calls of MyDocker itself; its child's are tried elsewhere. Which of them is another choice each time."""
+    if not INJECT:
+        print("  left out: MYDOCKER_INJECT does not name the program that tests/attack/faults/inject.c gives")
+        return
+    before = state()
+    names = faults.names()
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
+        command = [*nat("-p", "8080:80", "--egress", INTERNET, "--ipv6", "--name", "fault"), "/bin/echo", "inside"]
+
+        def attempt(number: int, error: int) -> subprocess.CompletedProcess:
+            # Into files: what the tracer leaves stopped would hold a pipe open.
+            with open(Path(folder) / "out", "w+") as out, open(Path(folder) / "error", "w+") as errors:
+                done = subprocess.run([INJECT, log, "0", str(number), str(error), *command], stdin=subprocess.DEVNULL,
+                                      stdout=out, stderr=errors, timeout=world.PATIENCE, check=False)
+                for file in (out, errors):
+                    file.seek(0)
+                return subprocess.CompletedProcess(done.args, done.returncode, out.read(), errors.read())
+
+        assert attempt(0, 0).stdout == "inside\n"
+        calls = [names[int(line.split()[1])] for line in log.read_text().splitlines() if line.startswith("0 ")]
+        problems = []
+        for number in range(calls.index("fcntl") + 1 + random.randrange(EVERY), len(calls) + 1, EVERY):
+            name = calls[number - 1]
+            if name in ("exit_group", "rt_sigreturn", "close"):
+                continue
+            done = attempt(number, faults.error_for(name))
+            said = [line for line in done.stderr.splitlines(True) if "warning: " not in line]
+            what = f"call {number}, {name} with {errno.errorcode[faults.error_for(name)]}: {done.returncode} {said}"
+            if done.returncode != 0 and not faults.CLEAR.match("".join(said)):
+                problems.append(f"not clear: {what}")
+            if done.returncode == 0 and done.stdout != "inside\n":
+                problems.append(f"not run: {what}")
+            try:
+                wait_for("as before", lambda: state() == before, 1)
+            except AssertionError:
+                run(words(), "true")
+                try:
+                    wait_for("as before", lambda: state() == before, 5)
+                    # Where the container has run it was the taking back that failed.
+                    if done.returncode != 0 and not name.startswith(faults.TAKES_BACK):
+                        problems.append(f"left until the next start: {what}")
+                except AssertionError:
+                    problems.append(f"left for good: {what}\n{difference(before, state())}")
+                    before = state()
+        assert not problems, "\n".join(problems)
