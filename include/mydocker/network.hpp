@@ -61,12 +61,14 @@ enum class NetworkKind {
   nat,       // a routed pair of interfaces, behind the host's address
   original,  // the original's one pair, 172.16.1.1/24 and 172.16.1.2/24
   pasta,     // pasta(1) carries what it says between its network and sockets of the host's
+  bridge,    // a port of a bridge of the host, behind the host's address
   joined,    // one that exists: its path is in namespaces.network
 };
 
 // Whether MyDocker sees to its link, and so it has an address, names and rules.
 [[nodiscard]] constexpr bool has_own_link(NetworkKind kind) {
-  return kind == NetworkKind::nat || kind == NetworkKind::original || kind == NetworkKind::pasta;
+  return kind == NetworkKind::nat || kind == NetworkKind::original || kind == NetworkKind::bridge ||
+         kind == NetworkKind::pasta;
 }
 
 struct NetworkRequest {
@@ -78,6 +80,8 @@ struct NetworkRequest {
   std::vector<std::string> dns;  // none: the host's resolvers
   std::optional<std::vector<Egress>> egress;
   std::optional<Firewall> firewall;  // none: what this host uses
+  std::string bridge;                // its name
+  bool is_open_to_bridge = false;    // for others on it; else for the host alone
   bool operator==(const NetworkRequest&) const = default;
 };
 
@@ -110,10 +114,12 @@ struct AddRoute {
   bool operator==(const AddRoute&) const = default;
 };
 // ---- and those of a bridge, bridge(8): a switch whose ports are links ----
-// Its hardware address is made of `address`: so it keeps it, whatever ports come and go.
+// A hardware address is six bytes; without any it is the one made of the container's own address.
+using HardwareAddress = std::string;
+
 struct AddBridge {
   std::string name;
-  IpAddress address;
+  HardwareAddress hardware;  // given, it stays, whatever ports come and go
   bool operator==(const AddBridge&) const = default;
 };
 // The link becomes a port of the bridge.
@@ -121,10 +127,16 @@ struct JoinBridge {
   std::string link, bridge;
   bool operator==(const JoinBridge&) const = default;
 };
-// A hardware address that is made of `address`.
+// The bridge learns nothing from what comes in at this port, and sends to it only what is meant for
+// it. `is_apart`: other such ports cannot be reached from it.
+struct LockPort {
+  std::string link;
+  bool is_apart = true;
+  bool operator==(const LockPort&) const = default;
+};
 struct SetHardwareAddress {
   std::string link;
-  IpAddress address;
+  HardwareAddress hardware;
   bool operator==(const SetHardwareAddress&) const = default;
 };
 // The hardware address that is made of `address` is at this port of the bridge; refused while it is
@@ -134,16 +146,60 @@ struct AddForwardingEntry {
   IpAddress address;
   bool operator==(const AddForwardingEntry&) const = default;
 };
+struct RemoveForwardingEntry {
+  std::string link;
+  IpAddress address;
+  bool operator==(const RemoveForwardingEntry&) const = default;
+};
+// Who has `address` on this link: for ever, whatever somebody answers to ARP. Refused if the kernel
+// knows somebody already, unless it is to be replaced.
+struct AddNeighbour {
+  std::string link;
+  IpAddress address;
+  HardwareAddress hardware;
+  bool replaces = false;
+  bool operator==(const AddNeighbour&) const = default;
+};
+struct RemoveNeighbour {
+  std::string link;
+  IpAddress address;
+  bool operator==(const RemoveNeighbour&) const = default;
+};
 struct RemoveLink {
   std::string link;
   bool operator==(const RemoveLink&) const = default;
 };
+// A place for filters of what a link receives and sends. See "clsact" in tc(8).
+struct AddFilters {
+  std::string link;
+  bool operator==(const AddFilters&) const = default;
+};
+// Of what comes from the container, or goes to it: what nobody else could have sent. See
+// frame_filter.hpp.
+struct FilterFrames {
+  enum class Way { from_container, to_container };
+  std::string link;
+  Way way = Way::from_container;
+  HardwareAddress bridge;
+  bool is_open = false;  // for others on the bridge
+  bool operator==(const FilterFrames&) const = default;
+};
 using LinkRequest =
     std::variant<AddVethPair, WithoutIpv6, AddAddress, RaiseLink, AddRoute, AddBridge, JoinBridge,
-                 SetHardwareAddress, AddForwardingEntry, RemoveLink>;
+                 LockPort, SetHardwareAddress, AddForwardingEntry, RemoveForwardingEntry,
+                 AddNeighbour, RemoveNeighbour, RemoveLink, AddFilters, FilterFrames>;
 
 // ---- a rule of the packet filter ----
-enum class RuleChain { prerouting_raw, prerouting, forward, output, egress, postrouting };
+// `forward_first` stands before all of `forward`, whichever container has rules in it.
+enum class RuleChain {
+  prerouting_raw,
+  prerouting,
+  forward_first,
+  forward,
+  output,
+  egress,
+  postrouting
+};
 enum class Verdict { drop, accept, masquerade, redirect, refuse };
 
 // An interface, also all that begin alike ("myd+"); empty: any.
@@ -187,9 +243,18 @@ struct ForwardChain {
   std::string family, table, name;  // as nft has them: "ip", "filter", "FORWARD"
   bool operator==(const ForwardChain&) const = default;
 };
+// A link of the name that a bridge is asked for by.
+struct BridgeFacts {
+  std::string kind;  // "bridge", or what it is instead
+  HardwareAddress hardware;
+  std::optional<Subnet> address;  // its first IPv4 address, and the bits of its network
+  unsigned mtu = 1500;
+  bool operator==(const BridgeFacts&) const = default;
+};
 
 struct NetworkFacts {
   std::vector<Route> routes;
+  std::optional<BridgeFacts> bridge;
   unsigned mtu = 1500;  // of the uplink
   IpAddress address;    // of the uplink; asked only for pasta
   Firewall firewall = Firewall::legacy;

@@ -27,7 +27,7 @@ struct SharedUse {
   bool operator==(const SharedUse&) const = default;
 };
 // A setting of the host's that has to be `value`, below /proc/sys/. Where it is already, nothing is
-// done; where it is not, `said` is told.
+// done; where it is not, `said` is told, if it is not empty.
 struct HoldSetting {
   std::string path, value, said;
   SharedUse use;
@@ -38,6 +38,30 @@ struct ReleaseSetting {
   std::string path;
   SharedUse use;
   bool operator==(const ReleaseSetting&) const = default;
+};
+// A bridge with this address, made if it is not there; one that somebody else has made stays as it is.
+struct MakeBridge {
+  std::string name;
+  Subnet address;  // its own, and the bits of its network
+  HardwareAddress hardware;
+  SharedUse use;
+  bool operator==(const MakeBridge&) const = default;
+};
+// With the last container that uses it, if MyDocker has made it.
+struct LeaveBridge {
+  std::string name;
+  SharedUse use;
+  bool operator==(const LeaveBridge&) const = default;
+};
+// The first address of `range` which nobody on the bridge has becomes the container's: the bridge
+// takes one entry for each, and that goes with the port.
+struct TakePort {
+  std::string link, bridge;
+  Subnet range;
+  IpAddress gateway;           // the bridge's own address
+  bool has_strangers = false;  // who got their addresses from somebody else
+  SharedUse use;
+  bool operator==(const TakePort&) const = default;
 };
 // The program that speaks to the packet filter, which takes a moment to load.
 struct StartFirewall {

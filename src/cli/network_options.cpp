@@ -15,7 +15,17 @@ namespace {
   throw UsageError(std::string(option) + " " + text::quoted(came) + ": allowed are " + allowed);
 }
 
-constexpr const char* kKinds = "none, host, nat, pasta, original, ns:PATH and container:ID";
+constexpr const char* kKinds =
+    "none, host, nat, pasta, bridge:NAME, original, ns:PATH and container:ID";
+
+// As the kernel takes it, and the packet filters' languages; "myd" begins the names of pairs.
+bool is_bridge_name(const std::string& name) {
+  constexpr std::size_t kMost = 15;
+  constexpr const char* kLetters =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+  return !name.empty() && name.size() <= kMost && name[0] != '.' && name[0] != '-' &&
+         name.find_first_not_of(kLetters) == std::string::npos && !name.starts_with("myd");
+}
 
 void set_kind(const std::string& word, const Surroundings& around, ContainerSpec& spec) {
   NetworkRequest& network = spec.network;
@@ -27,6 +37,9 @@ void set_kind(const std::string& word, const Surroundings& around, ContainerSpec
   if (is_alone && kind == "none") return;
   if (is_alone && kind == "nat") {
     network.kind = NetworkKind::nat;
+  } else if (kind == "bridge" && is_bridge_name(rest)) {
+    network.kind = NetworkKind::bridge;
+    network.bridge = rest;
   } else if (is_alone && kind == "original") {
     network.kind = NetworkKind::original;
   } else if (is_alone && kind == "pasta") {
@@ -129,11 +142,13 @@ void refuse_useless(const NetworkOptions& options, const NetworkRequest& network
     if (is_given && !has_meaning) throw UsageError(std::string(option) + ": needs " + needed);
   };
   const bool has_link = has_own_link(network.kind);
-  require(!options.ports.empty(), "-p",
-          network.kind == NetworkKind::nat || network.kind == NetworkKind::pasta,
+  const bool is_bridge = network.kind == NetworkKind::bridge;
+  const bool has_many = is_bridge || network.kind == NetworkKind::nat;
+  require(!options.ports.empty(), "-p", has_many || network.kind == NetworkKind::pasta,
           "--network nat or pasta");
-  require(!options.subnets.empty(), "--subnet", network.kind == NetworkKind::nat, "--network nat");
+  require(!options.subnets.empty(), "--subnet", has_many, "--network nat");
   require(options.ipv6, "--ipv6", network.kind == NetworkKind::nat, "--network nat");
+  require(options.icc, "--icc", is_bridge, "--network bridge:NAME");
   require(!options.dns.empty(), "--dns", has_link, "a network with a way out, as --network nat");
   require(!options.egress.empty(), "--egress", has_link,
           "a network with a way out, as --network nat");
@@ -167,11 +182,14 @@ void set_network(const NetworkOptions& options, const Surroundings& around, Cont
     if (!network.egress) network.egress.emplace();
     network.egress->push_back(egress(word));
   }
+  network.is_open_to_bridge = options.icc;
   for (const auto& word : options.dns) {
     if (!addresses::parse(word)) refuse("--dns", word, "IPv4 and IPv6 addresses");
     network.dns.push_back(word);
   }
   require_ipv6_for_its_addresses(network);
+  if (network.kind == NetworkKind::bridge && network.ipv6)
+    throw UsageError("--subnet: an address of IPv6 needs --network nat");
   if (options.firewall) network.firewall = firewall(*options.firewall);
 }
 

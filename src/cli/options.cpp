@@ -133,12 +133,17 @@ class CommandLine {
   void network() {
     NetworkOptions& network = options_.network;
     value("--network", network.kind, "KIND",
-          "none, host, nat, pasta, original, ns:PATH, container:ID (default none)", kNetwork);
+          "none, host, nat, pasta, bridge:NAME, original, ns:PATH, container:ID (default none)",
+          kNetwork);
     list("-p,--publish", network.ports, "[ADDR:]PORT:PORT[/udp]",
          "a port of the host leads to one inside (default address 127.0.0.1)", kNetwork);
     list("--subnet", network.subnets, "CIDR",
          "its address is one of these (default a free /24); again for IPv6", kNetwork);
     flag("--ipv6", network.ipv6, "an address of IPv6, too", kNetwork);
+    flag("--icc", network.icc,
+         "with bridge:NAME it reaches the others on it directly, and they it; this weakens: else "
+         "the host alone",
+         kNetwork);
     list("--dns", network.dns, "ADDRESS", "a resolver in the place of the host's", kNetwork);
     list("--egress", network.egress, "CIDR[:PORT]", "whom alone it may speak to; again for more",
          kNetwork);

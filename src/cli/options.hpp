@@ -10,7 +10,7 @@ namespace mydocker::cli {
 
 // What --network and its companions say.
 struct NetworkOptions {
-  bool ipv6 = false;
+  bool ipv6 = false, icc = false;
   std::optional<std::string> kind, firewall;
   std::vector<std::string> ports, subnets, dns, egress;
 };

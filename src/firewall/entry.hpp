@@ -13,7 +13,7 @@
 
 namespace mydocker::firewall {
 
-// The words of as_iptables(): the first two are "-A" and the chain.
+// The words of as_iptables(): the first two are "-A" or "-I" and the chain.
 using Words = std::vector<std::string>;
 
 // The comment of an entry, or nothing: the owner of the rule.

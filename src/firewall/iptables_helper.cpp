@@ -54,8 +54,12 @@ class Work {
       table.set_shared(chain, shared[rule.table + " " + chain]);
       table.remove_of(chain, owner);
     }
+    unsigned first = 0;
     for (const auto& rule : rules) {
-      if (std::any_of(rule.words.begin(), rule.words.end(), is_comment))
+      if (std::none_of(rule.words.begin(), rule.words.end(), is_comment)) continue;
+      if (rule.words[0] == "-I")
+        open(rule.table).insert(rule.words, first++);
+      else
         open(rule.table).append(rule.words);
     }
     commit();

@@ -54,6 +54,12 @@ class Table {
     change(Family::append(rule[1].c_str(), entry.get(), handle_), rule[1]);
   }
 
+  // Before all others, shared ones too, as the `number`th.
+  void insert(const Words& rule, unsigned number) {
+    const EntryBuilder<Family> entry(rule);
+    change(Family::insert(rule[1].c_str(), entry.get(), number, handle_), rule[1]);
+  }
+
   void remove_of(const std::string& chain, const std::string& owner) {
     if (Family::is_chain(chain.c_str(), handle_) == 0) return;
     remove(chain, numbers_of(chain, is_owned_by(owner)));

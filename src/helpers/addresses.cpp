@@ -146,4 +146,14 @@ IpAddress nth(const Subnet& subnet, std::uint32_t number) {
   return out;
 }
 
+std::uint32_t last_host(const Subnet& subnet) {
+  constexpr unsigned kMostBits = 16;
+  const unsigned rest = bits(subnet.address.family) - subnet.prefix;
+  return (std::uint32_t{1} << std::min(rest, kMostBits)) - 2;
+}
+
+bool contains(const Subnet& outer, const Subnet& inner) {
+  return outer.prefix <= inner.prefix && overlap(outer, inner);
+}
+
 }  // namespace mydocker::addresses

@@ -49,4 +49,10 @@ namespace mydocker::addresses {
 // The address so many behind the network's first one.
 [[nodiscard]] IpAddress nth(const Subnet& subnet, std::uint32_t number);
 
+// The number of the last one that somebody can have: behind it is the one for all. At most 65534.
+[[nodiscard]] std::uint32_t last_host(const Subnet& subnet);
+
+// Whether all of `inner` is in `outer`.
+[[nodiscard]] bool contains(const Subnet& outer, const Subnet& inner);
+
 }  // namespace mydocker::addresses

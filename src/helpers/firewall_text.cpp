@@ -89,6 +89,7 @@ struct NftChain {
 constexpr NftChain kNftChains[] = {
     {RuleChain::prerouting_raw, "prerouting-raw", "type filter hook prerouting priority raw;"},
     {RuleChain::prerouting, "prerouting", "type nat hook prerouting priority dstnat;"},
+    {RuleChain::forward_first, "forward-first", "type filter hook forward priority filter - 1;"},
     {RuleChain::forward, "forward", "type filter hook forward priority filter;"},
     {RuleChain::output, "output", "type nat hook output priority -100;"},
     {RuleChain::egress, "egress", "type filter hook output priority filter;"},
@@ -109,6 +110,7 @@ Place place_of(RuleChain chain) {
       return {"nat", "MYDOCKER-POSTROUTING", "POSTROUTING"};
     case RuleChain::egress:
       return {"filter", "MYDOCKER-EGRESS", "OUTPUT"};
+    case RuleChain::forward_first:
     case RuleChain::forward:
       break;
   }
@@ -121,7 +123,8 @@ bool are_inside(const std::vector<FirewallRule>& rules) {
 }
 
 std::string as_iptables(const FirewallRule& rule, std::string_view owner, const IpAddress& own) {
-  std::string out = "-A " + std::string(place_of(rule.chain).chain);
+  const bool is_first = rule.chain == RuleChain::forward_first;
+  std::string out = (is_first ? "-I " : "-A ") + std::string(place_of(rule.chain).chain);
   const auto add = [&](bool is_not, std::string_view option, const std::string& value) {
     out += is_not ? " ! " : " ";
     out += option;
@@ -185,14 +188,15 @@ std::string chain_text(const ForwardChain& chain) {
          chain.name + " of the table " + chain.family + " " + chain.table;
 }
 
-std::string opening_line(const ForwardChain& chain) {
+std::string opening_line(const ForwardChain& chain, const std::string& links) {
   if (chain.firewall == Firewall::legacy) {
-    return "iptables-legacy -I FORWARD -i myd+ -j ACCEPT && iptables-legacy -I FORWARD -o myd+ -j "
-           "ACCEPT";
+    return "iptables-legacy -I FORWARD -i " + links +
+           " -j ACCEPT && iptables-legacy -I FORWARD -o " + links + " -j ACCEPT";
   }
   const std::string insert =
       "insert rule " + chain.family + " " + chain.table + " " + chain.name + " ";
-  return "nft '" + insert + "iifname \"myd*\" accept; " + insert + "oifname \"myd*\" accept'";
+  return "nft '" + insert + "iifname " + nft_link(links) + " accept; " + insert + "oifname " +
+         nft_link(links) + " accept'";
 }
 
 std::string nft_table(std::string_view family, std::string_view name,

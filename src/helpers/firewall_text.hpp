@@ -34,7 +34,8 @@ struct Place {
 // "nft's chain FORWARD of the table ip filter", and the one line that lets our links pass it: what
 // comes from them and, since our own rules judge it besides, what goes to them.
 [[nodiscard]] std::string chain_text(const ForwardChain& chain);
-[[nodiscard]] std::string opening_line(const ForwardChain& chain);
+[[nodiscard]] std::string opening_line(const ForwardChain& chain,
+                                       const std::string& links = "myd+");
 
 // What `nft -f` takes: the table `name` with these rules, in the place of one of that name.
 [[nodiscard]] std::string nft_table(std::string_view family, std::string_view name,

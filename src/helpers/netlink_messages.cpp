@@ -200,7 +200,10 @@ std::string bridge_of(const LinkRequest& request) {
 }
 
 std::string_view program_of(const LinkRequest& request) {
-  return std::holds_alternative<AddForwardingEntry>(request) ? "bridge" : "ip";
+  const auto is = [&](auto kind) { return std::holds_alternative<decltype(kind)>(request); };
+  if (is(AddFilters{}) || is(FilterFrames{})) return "tc";
+  if (is(LockPort{}) || is(AddForwardingEntry{}) || is(RemoveForwardingEntry{})) return "bridge";
+  return "ip";
 }
 
 std::string words_of(const LinkRequest& request) {

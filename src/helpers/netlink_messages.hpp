@@ -96,8 +96,18 @@ struct IndexedRoute {
 // A link of the answer; `bridge` is the index of that which it is a port of, or 0.
 struct IndexedLink {
   std::uint32_t link = 0, bridge = 0;
-  std::string name, kind, hardware;  // "myd1", "veth", six bytes
+  std::string name, kind;  // "myd1", "veth"
+  HardwareAddress hardware;
+  bool is_up = false;
 };
 [[nodiscard]] std::optional<IndexedLink> link_in(std::string_view message);
+
+[[nodiscard]] Message ask_for_addresses(int family);
+// An address of the answer, with the bits of the network around it.
+struct IndexedAddress {
+  Subnet address;
+  std::uint32_t link = 0;
+};
+[[nodiscard]] std::optional<IndexedAddress> address_in(std::string_view message);
 
 }  // namespace mydocker::netlink

@@ -51,6 +51,20 @@ Words in_words(const TakeAddress& a) {
               a.link + ", the first address of " + addresses::text(a.subnet) + " that is free",
           "socket sendto recvfrom"};
 }
+Words in_words(const MakeBridge& a) {
+  return {"have the bridge " + a.name + " with " + addresses::text(a.address) +
+              ", made if it is not there",
+          "openat flock socket sendto recvfrom write?"};
+}
+Words in_words(const LeaveBridge& a) {
+  return {"remove the bridge " + a.name + ", if MyDocker has made it and nobody else needs it",
+          "openat flock socket sendto recvfrom write?"};
+}
+Words in_words(const TakePort& a) {
+  return {"bridge fdb add <hardware> dev " + a.link + " master static sticky, for the first address of " +
+              addresses::text(a.range) + " that nobody on " + a.bridge + " has",
+          "openat flock socket sendto recvfrom write"};
+}
 Words in_words(const HoldSetting& a) {
   return {"hold " + a.path + " at " + a.value, "openat flock read write?"};
 }

@@ -15,6 +15,9 @@ struct Words {
 
 [[nodiscard]] Words in_words(const Netlink& action);
 [[nodiscard]] Words in_words(const TakeAddress& action);
+[[nodiscard]] Words in_words(const MakeBridge& action);
+[[nodiscard]] Words in_words(const LeaveBridge& action);
+[[nodiscard]] Words in_words(const TakePort& action);
 [[nodiscard]] Words in_words(const HoldSetting& action);
 [[nodiscard]] Words in_words(const ReleaseSetting& action);
 [[nodiscard]] Words in_words(const StartFirewall& action);

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "helpers/netlink_messages.hpp"
 #include "mydocker/error.hpp"
 
 namespace mydocker {
@@ -200,6 +201,19 @@ std::string hint(const TakeAddress&, int error) {
   return error == EADDRNOTAVAIL ? "all addresses are taken: choose a wider --subnet" : "";
 }
 
+std::string hint(const TakePort&, int error) {
+  return error == EADDRNOTAVAIL ? "all addresses are taken: choose another --subnet" : "";
+}
+
+std::string hint(const MakeBridge& action, int error) {
+  static constexpr Row rows[] = {
+      {EEXIST, "somebody has changed it, or made another one, since the start: try again"},
+      {ENODEV, "somebody has removed it since the start: try again"},
+      {EOPNOTSUPP, "this kernel has no bridges: modprobe bridge"},
+      {EPERM, kNeedsRoot}};
+  return error == ENETDOWN ? "it is down: ip link set " + action.name + " up" : find(rows, error);
+}
+
 std::string hint(const HoldSetting&, int error) {
   return error == EROFS ? "/proc/sys is read-only where MyDocker runs: switch forwarding on outside"
                         : "";
@@ -212,6 +226,9 @@ std::string hint(const StartPasta&, int error) {
 std::string hint(const Netlink& action, int error) {
   if (std::holds_alternative<AddVethPair>(action.request) && error == EOPNOTSUPP)
     return "this kernel has no virtual Ethernet pairs: modprobe veth";
+  const bool is_filter = netlink::program_of(action.request) == "tc";
+  if (is_filter && (error == ENOENT || error == EOPNOTSUPP))
+    return "this kernel has no such filters: modprobe sch_ingress, modprobe cls_bpf";
   return error == EPERM ? kNeedsRoot : "";
 }
 

@@ -64,6 +64,9 @@ class LinuxExecutor final : public Executor {
   // The container's way to others: linux_network.cpp
   void act(const Netlink& action);
   void act(const TakeAddress& action);
+  void act(const MakeBridge& action);
+  void act(const LeaveBridge& action);
+  void act(const TakePort& action);
   void act(const HoldSetting& action);
   void act(const ReleaseSetting& action);
   void act(const StartFirewall& action);

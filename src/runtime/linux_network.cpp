@@ -18,8 +18,8 @@
 #include "sys/conntrack.hpp"
 #include "sys/files.hpp"
 #include "sys/firewall.hpp"
+#include "sys/links.hpp"
 #include "sys/mounts.hpp"
-#include "sys/netlink.hpp"
 
 namespace mydocker {
 namespace {
@@ -33,22 +33,9 @@ void remove_old_link(const sys::NetlinkSocket& socket, const std::string& name) 
   if (link.ifi_index != 0) (void)socket.attempt({RTM_DELLINK, 0, link});
 }
 
-std::uint32_t link_index(const sys::NetlinkSocket& socket, const std::string& link) {
-  if (link.empty()) return 0;
-  const std::uint32_t index = socket.index_of(link);
-  if (index == 0) sys::fail(ENODEV, "ioctl(SIOCGIFINDEX)");
-  return index;
-}
-
 // The addresses of a network that a container can have: not the network's own, the host's, nor the
 // one for all.
 constexpr std::uint32_t kFirstOfContainers = 2;
-
-std::uint32_t last_of(const Subnet& subnet) {
-  constexpr unsigned kMostBits = 16;
-  const unsigned bits = addresses::bits(subnet.address.family) - subnet.prefix;
-  return (std::uint32_t{1} << (bits < kMostBits ? bits : kMostBits)) - 2;
-}
 
 union SocketAddress {
   sockaddr any;
@@ -77,11 +64,11 @@ SocketAddress socket_address(const PublishedPort& port, socklen_t& size) {
 void LinuxExecutor::act(const Netlink& action) {
   const sys::NetlinkSocket socket =
       action.of == NetworkOf::host ? sys::NetlinkSocket() : sys::NetlinkSocket::of(context_.child);
-  const netlink::Numbers numbers{link_index(socket, netlink::link_of(action.request)),
-                                 static_cast<std::uint32_t>(context_.child), context_.addresses.v4,
-                                 context_.addresses.v6,
-                                 link_index(socket, netlink::bridge_of(action.request))};
-  const netlink::Message message = netlink::message_of(action.request, numbers);
+  const netlink::Message message =
+      sys::message_for(socket, action.request,
+                       {.network = static_cast<std::uint32_t>(context_.child),
+                        .own = context_.addresses.v4,
+                        .own6 = context_.addresses.v6});
   if (const auto* const pair = std::get_if<AddVethPair>(&action.request)) {
     if (socket.attempt(message) == 0) return;
     remove_old_link(socket, pair->name);
@@ -95,9 +82,9 @@ void LinuxExecutor::act(const Netlink& action) {
 
 void LinuxExecutor::act(const TakeAddress& action) {
   const sys::NetlinkSocket socket;
-  const std::uint32_t link = link_index(socket, action.link);
+  const std::uint32_t link = sys::require_index(socket, action.link);
   const int family = action.subnet.address.family;
-  for (std::uint32_t i = kFirstOfContainers; i <= last_of(action.subnet); ++i) {
+  for (std::uint32_t i = kFirstOfContainers; i <= addresses::last_host(action.subnet); ++i) {
     const IpAddress address = addresses::nth(action.subnet, i);
     const AddRoute route{action.link, addresses::alone(address), std::nullopt};
     const int error = socket.attempt(netlink::message_of(route, {link, 0, address, address}));
@@ -117,7 +104,8 @@ void LinuxExecutor::act(const HoldSetting& action) {
   if (before.empty()) {
     before = text::trimmed(sys::read_file(file));
     if (before == action.value) return;
-    context_.warnings.push_back(action.said + " until the last container that needs it ends");
+    if (!action.said.empty())
+      context_.warnings.push_back(action.said + " until the last container that needs it ends");
   }
   uses.add({what, action.use.id, before});
   sys::write_file(file, action.value);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "helpers/addresses.hpp"
+#include "runtime/bridge_uses.hpp"
 #include "sys/conntrack.hpp"
 #include "sys/files.hpp"
 #include "sys/firewall.hpp"
@@ -83,6 +84,7 @@ void take_back_network(const std::string& folder, const std::string& id) {
     if (use.id != id) continue;
     if (use.what.starts_with(kSetting))
       take_back_setting(uses, use.what.substr(kSetting.size()), id);
+    take_back_bridge_use(uses, use);
     for (const auto& [firewall, family] : kAllRules) {
       if (use.what != rules_use(firewall, family)) continue;
       take_back_rules(uses, firewall, family, id);

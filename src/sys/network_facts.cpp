@@ -8,7 +8,7 @@
 #include "sys/files.hpp"
 #include "sys/firewall.hpp"
 #include "sys/forward_chains.hpp"
-#include "sys/netlink.hpp"
+#include "sys/links.hpp"
 
 namespace mydocker::sys {
 namespace {
@@ -41,6 +41,18 @@ void read_firewall(const NetworkRequest& request, NetworkFacts& out) {
   if (forwards) out.shut_chains = shut_forward_chains(out.firewall, request.ipv6);
 }
 
+std::optional<BridgeFacts> read_bridge(const NetlinkSocket& socket, const std::string& name) {
+  const Links links = read_links(socket);
+  const auto* const found = find(links, name);
+  if (found == nullptr) return std::nullopt;
+  BridgeFacts out{found->kind, found->hardware, std::nullopt, socket.mtu_of(name)};
+  socket.ask(netlink::ask_for_addresses(AF_INET), [&](std::string_view message) {
+    const auto address = netlink::address_in(message);
+    if (address && address->link == found->link && !out.address) out.address = address->address;
+  });
+  return out;
+}
+
 }  // namespace
 
 NetworkFacts read_network_facts(const NetworkRequest& request) {
@@ -48,6 +60,8 @@ NetworkFacts read_network_facts(const NetworkRequest& request) {
   const NetlinkSocket socket;
   read_routes(socket, AF_INET, out.routes);
   if (request.ipv6) read_ipv6(socket, out);
+  // Behind the routes: a bridge that is made meanwhile is seen, or its route is not.
+  if (!request.bridge.empty()) out.bridge = read_bridge(socket, request.bridge);
   unsigned smallest = UINT_MAX;
   for (const int family : {AF_INET, AF_INET6}) {
     for (const auto& link : out.uplinks(family)) {

@@ -22,6 +22,23 @@ TEST(NetworkOptions, NameANetwork) {
   EXPECT_EQ(other.namespaces.network, joined("/run/netns/a"));
 }
 
+TEST(NetworkOptions, NameABridge) {
+  const ContainerSpec spec = spec_of({"-a", "--network", "bridge:br-lan.7", "/bin/true"});
+  EXPECT_EQ(spec.network.kind, NetworkKind::bridge);
+  EXPECT_EQ(spec.network.bridge, "br-lan.7");
+  EXPECT_FALSE(spec.network.is_open_to_bridge);
+  EXPECT_TRUE(
+      spec_of({"-a", "--network", "bridge:br7", "--icc", "/bin/true"}).network.is_open_to_bridge);
+  EXPECT_EQ(refusal({"--network", "nat", "--icc"}), "--icc: needs --network bridge:NAME");
+  // Names that the kernel, or a packet filter's language, takes for something else; and our own.
+  for (const char* const name :
+       {"", "a/b", "..", "-a", "a+", "a b", "sixteen-letters-", "myd0123456789ab"}) {
+    const std::string word = "bridge:" + std::string(name);
+    EXPECT_EQ(refusal({"--network", word}).find("--network '" + word + "': allowed are"), 0U)
+        << name;
+  }
+}
+
 TEST(NetworkOptions, ARunningContainersNetworkIsFoundByItsName) {
   cli::Surroundings around = fake_surroundings();
   around.network_of = [](const std::string& id) { return "/proc/1/ns/net?" + id; };

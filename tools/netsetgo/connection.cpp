@@ -16,12 +16,13 @@
 
 #include "helpers/addresses.hpp"
 #include "mydocker/error.hpp"
-#include "sys/netlink.hpp"
+#include "sys/links.hpp"
 
 namespace mydocker::netsetgo {
 namespace {
 
-using Links = std::vector<netlink::IndexedLink>;
+using sys::find;
+using sys::Links;
 
 constexpr const char* kBridge = "brg0";
 constexpr std::string_view kName = "netsetgo";  // of both ends; the outer one has the pid behind it
@@ -49,13 +50,11 @@ class Network {
       : socket_(std::move(socket)), prefix_(std::move(prefix)), process_(process) {}
 
   // 0, or the errno.
-  int attempt(const LinkRequest& request) const {
-    return socket_.attempt(netlink::message_of(request, numbers_for(request)));
-  }
+  int attempt(const LinkRequest& request) const { return socket_.attempt(message_for(request)); }
 
   void perform(const LinkRequest& request) const {
     try {
-      socket_.perform(netlink::message_of(request, numbers_for(request)));
+      socket_.perform(message_for(request));
     } catch (const sys::NetlinkError& error) {
       const std::string doing =
           std::string(netlink::program_of(request)) + prefix_ + " " + netlink::words_of(request);
@@ -64,13 +63,7 @@ class Network {
     }
   }
 
-  [[nodiscard]] Links links() const {
-    Links out;
-    socket_.ask(netlink::ask_for_links(), [&](std::string_view message) {
-      if (auto link = netlink::link_in(message)) out.push_back(std::move(*link));
-    });
-    return out;
-  }
+  [[nodiscard]] Links links() const { return sys::read_links(socket_); }
 
   [[nodiscard]] std::vector<netlink::IndexedRoute> routes() const {
     std::vector<netlink::IndexedRoute> out;
@@ -83,22 +76,14 @@ class Network {
   [[nodiscard]] std::string name_of(std::uint32_t link) const { return socket_.name_of(link); }
 
  private:
-  [[nodiscard]] netlink::Numbers numbers_for(const LinkRequest& request) const {
-    return {.link = socket_.index_of(netlink::link_of(request)),
-            .network = static_cast<std::uint32_t>(process_),
-            .bridge = socket_.index_of(netlink::bridge_of(request))};
+  [[nodiscard]] netlink::Message message_for(const LinkRequest& request) const {
+    return sys::message_for(socket_, request, {.network = static_cast<std::uint32_t>(process_)});
   }
 
   sys::NetlinkSocket socket_;
   std::string prefix_;
   pid_t process_;
 };
-
-const netlink::IndexedLink* find(const Links& links, const std::string& name) {
-  const auto found =
-      std::find_if(links.begin(), links.end(), [&](const auto& link) { return link.name == name; });
-  return found == links.end() ? nullptr : &*found;
-}
 
 // Its hardware address says who made it: nobody else's bridge has that.
 bool is_ours(const netlink::IndexedLink& bridge) {
@@ -168,7 +153,7 @@ void require_free(const Network& network, const std::string& whose) {
 }
 
 void make_bridge(const Network& host, Made& made) {
-  const AddBridge request{kBridge, kGateway};
+  const AddBridge request{kBridge, addresses::hardware_address(kGateway)};
   const Links links = host.links();
   const auto* const bridge = find(links, kBridge);
   if (bridge != nullptr && !is_ours(*bridge))
@@ -199,7 +184,7 @@ IpAddress take_address(const Network& host, const std::string& port) {
 }
 
 void set_up_inside(const Network& inside, const IpAddress& address) {
-  inside.perform(SetHardwareAddress{kInside, address});
+  inside.perform(SetHardwareAddress{kInside, addresses::hardware_address(address)});
   inside.perform(AddAddress{kInside, {address, kNetwork.prefix}});
   inside.perform(RaiseLink{kInside});
   inside.perform(AddRoute{kInside, std::nullopt, kGateway});

@@ -80,6 +80,48 @@ std::vector<FirewallRule> original_rules(const std::string& link) {
   };
 }
 
+std::vector<FirewallRule> bridge_rules(const std::string& bridge, bool is_open,
+                                       const std::vector<PublishedPort>& ports) {
+  constexpr RuleChain kFirst = RuleChain::forward_first;
+  const OfLink on{bridge, false}, elsewhere{bridge, true}, routed{std::string(kLinks), false};
+  const OfAddress its = own(AF_INET, false);
+  std::vector<FirewallRule> out{
+      {.chain = RuleChain::prerouting_raw, .in = on, .destination = loopback()},
+      // Drops before all that anybody accepts, so that the order of containers does not matter.
+      {.chain = kFirst, .in = routed, .out = on, .destination = its},
+      {.chain = kFirst, .in = on, .out = routed, .source = its},
+  };
+  // Over the bridge, with br_netfilter, or back over it by way of the host.
+  if (!is_open) {
+    out.push_back({.chain = kFirst, .in = on, .out = on, .source = its});
+    out.push_back({.chain = kFirst, .in = on, .out = on, .destination = its});
+  }
+  out.insert(out.end(), {
+                            {.chain = kFirst,
+                             .in = elsewhere,
+                             .out = on,
+                             .destination = its,
+                             .is_expected = true,
+                             .verdict = Verdict::accept},
+                            {.chain = kFirst, .in = elsewhere, .out = on, .destination = its},
+                            {.in = on, .out = elsewhere, .source = its, .verdict = Verdict::accept},
+                        });
+  if (is_open) out.push_back({.in = on, .out = on, .destination = its, .verdict = Verdict::accept});
+  out.insert(out.end(), {
+                            {.chain = RuleChain::postrouting,
+                             .out = on,
+                             .source = loopback(),
+                             .destination = its,
+                             .verdict = Verdict::masquerade},
+                            {.chain = RuleChain::postrouting,
+                             .out = elsewhere,
+                             .source = its,
+                             .verdict = Verdict::masquerade},
+                        });
+  for (const auto& port : ports) add_port(port, out);
+  return out;
+}
+
 std::vector<FirewallRule> egress_rules(const std::vector<Egress>& allowed, int family) {
   constexpr RuleChain kChain = RuleChain::egress;
   std::vector<FirewallRule> out{

@@ -22,6 +22,11 @@ inline constexpr std::string_view kLinks = "myd+";
 // The same for the original's one pair, which shares nothing with others.
 [[nodiscard]] std::vector<FirewallRule> original_rules(const std::string& link);
 
+// Those of a container on `bridge`, which others may be on that are not ours: its own address is what
+// tells it from them. `is_open`: it may speak to them.
+[[nodiscard]] std::vector<FirewallRule> bridge_rules(const std::string& bridge, bool is_open,
+                                                     const std::vector<PublishedPort>& ports);
+
 // Inside, on what a container sends: to `allowed`, to itself, and answers; nothing else.
 [[nodiscard]] std::vector<FirewallRule> egress_rules(const std::vector<Egress>& allowed,
                                                      int family);

@@ -53,12 +53,7 @@ class NatSteps {
         use_{facts.record_folder, spec.id} {}
 
   void add_all() {
-    for (const auto& chain : facts_.network.shut_chains) {
-      out_.notices.push_back(
-          firewall::chain_text(chain) +
-          " drops what is forwarded: the container reaches this host alone, until: " +
-          firewall::opening_line(chain));
-    }
+    tell_of_shut_chains(facts_.network, std::string(kLinks), out_);
     ports();
     forwarding();
     if (spec_.network.ipv6) forwarding6();
@@ -97,22 +92,8 @@ class NatSteps {
             {ReleaseSetting{setting, use_}});
   }
 
-  // The links over which packets for the container come in: answers by the uplink, and what is for a
-  // published port where that is.
-  [[nodiscard]] std::vector<std::string> ways_in(int family) const {
-    std::vector<std::string> out = facts_.network.uplinks(family);
-    for (const auto& port : spec_.network.ports) {
-      if (port.address.family != family) continue;
-      for (const auto& link : facts_.network.links_of(port.address)) {
-        const bool is_ours = link.starts_with("myd");
-        if (!is_ours && std::find(out.begin(), out.end(), link) == out.end()) out.push_back(link);
-      }
-    }
-    return out;
-  }
-
   void forwarding() {
-    for (const auto& link : ways_in(AF_INET)) {
+    for (const auto& link : ways_in(spec_.network, facts_.network, AF_INET)) {
       hold("net/ipv4/conf/" + link + "/forwarding", "1", "forwarding is on for " + link,
            "what is for the container comes in there; ip_forward would change every interface");
     }
@@ -121,7 +102,7 @@ class NatSteps {
   void forwarding6() {
     if (facts_.network.has_force_forwarding) {
       if (facts_.network.forwards_ipv6) return;
-      for (const auto& link : ways_in(AF_INET6)) {
+      for (const auto& link : ways_in(spec_.network, facts_.network, AF_INET6)) {
         hold("net/ipv6/conf/" + link + "/force_forwarding", "1",
              "forwarding of IPv6 is on for " + link,
              "the same for IPv6; all/forwarding would change every interface");
@@ -152,7 +133,7 @@ class NatSteps {
            "what claims another's address as its sender's is dropped");
     attach(WriteFile{settings + "forwarding", "1"}, "what comes out of the container may go on");
     if (spec_.network.ipv6) host_end6();
-    if (publishes_on_loopback())
+    if (publishes_on_loopback(spec_.network.ports))
       attach(WriteFile{settings + "route_localnet", "1"},
              "a port is published on 127.0.0.1: the way there leads over this interface");
     on_host(RaiseLink{link}, "a new interface is down");
@@ -225,13 +206,6 @@ class NatSteps {
 
   [[nodiscard]] bool is_routed() const { return spec_.network.kind == NetworkKind::nat; }
 
-  [[nodiscard]] bool publishes_on_loopback() const {
-    const auto& ports = spec_.network.ports;
-    return std::any_of(ports.begin(), ports.end(), [](const PublishedPort& port) {
-      return addresses::is_loopback(port.address) || addresses::is_any(port.address);
-    });
-  }
-
   const ContainerSpec& spec_;
   const HostFacts& facts_;
   StagePlan& out_;
@@ -251,6 +225,34 @@ std::string link_name(std::string_view id) {
   constexpr int kDigits = 12;
   for (int i = 0; i < kDigits; ++i, hash >>= 4) out += "0123456789abcdef"[hash & 15];
   return out;
+}
+
+std::vector<std::string> ways_in(const NetworkRequest& request, const NetworkFacts& facts,
+                                 int family) {
+  std::vector<std::string> out = facts.uplinks(family);
+  for (const auto& port : request.ports) {
+    if (port.address.family != family) continue;
+    for (const auto& link : facts.links_of(port.address)) {
+      const bool is_ours = link.starts_with("myd") || link == request.bridge;
+      if (!is_ours && std::find(out.begin(), out.end(), link) == out.end()) out.push_back(link);
+    }
+  }
+  return out;
+}
+
+bool publishes_on_loopback(const std::vector<PublishedPort>& ports) {
+  return std::any_of(ports.begin(), ports.end(), [](const PublishedPort& port) {
+    return addresses::is_loopback(port.address) || addresses::is_any(port.address);
+  });
+}
+
+void tell_of_shut_chains(const NetworkFacts& facts, const std::string& links, StagePlan& out) {
+  for (const auto& chain : facts.shut_chains) {
+    out.notices.push_back(
+        firewall::chain_text(chain) +
+        " drops what is forwarded: the container reaches this host alone, until: " +
+        firewall::opening_line(chain, links));
+  }
 }
 
 void plan_nat(const ContainerSpec& spec, const HostFacts& facts, StagePlan& out) {

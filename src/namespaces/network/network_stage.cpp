@@ -8,6 +8,7 @@
 
 #include <linux/sched.h>
 
+#include "namespaces/network/bridge.hpp"
 #include "namespaces/network/nat.hpp"
 #include "namespaces/network/pasta.hpp"
 
@@ -46,6 +47,7 @@ StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
   if (spec.network.kind == NetworkKind::nat || spec.network.kind == NetworkKind::original)
     plan_nat(spec, facts, out);
   if (spec.network.kind == NetworkKind::pasta) plan_pasta(spec, facts, out);
+  if (spec.network.kind == NetworkKind::bridge) plan_bridge(spec, facts, out);
   for (const auto& device : spec.network_devices) {
     out.attach.push_back({MoveNetworkDevice{device.name, device.name_inside},
                           "asked for; it comes back to the host when the namespace ends",
