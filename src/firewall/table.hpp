@@ -39,9 +39,10 @@ class Table {
     }
   }
 
-  // Those without an owner stand first. What is there already is left alone.
+  // Those without an owner stand first. What is there already is left alone, and so it is by who has
+  // none: others need theirs.
   void set_shared(const std::string& chain, const std::vector<Words>& rules) {
-    if (numbers_of(chain, is_owned_by("")).size() == rules.size()) return;
+    if (rules.empty() || numbers_of(chain, is_owned_by("")).size() == rules.size()) return;
     remove_of(chain, "");
     for (std::size_t i = 0; i < rules.size(); ++i) {
       const EntryBuilder<Family> entry(rules[i]);

@@ -3,7 +3,8 @@ after an escape: those are made with the host's root in that network, which a co
 import json
 import tempfile
 
-from world import HOST, INTERNET, INTERNET6, NEIGHBOUR, Container, Server, ask, nat, run, sh
+import world
+from world import HOST, INTERNET, INTERNET6, NEIGHBOUR, Container, Server, ask, nat, run, sh, words
 
 
 def case_n1_the_hosts_loopback():
@@ -48,6 +49,18 @@ def case_n4_containers_apart():
         for each in (server, far, one, two):
             each.end()
     sh("echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter")
+
+
+def case_n4_beside_the_originals_plan():
+    """Which shares no rules with others, and leaves theirs alone."""
+    one, two = (Container(nat("--subnet", "172.31.7.0/24")) for _ in range(2))
+    server = Server(str(two.pid), "tcp", "0.0.0.0", 80, "two")
+    original = Container(words("--network", "original", "--dns", INTERNET, "--firewall", world.firewall))
+    assert ask(str(one.pid), "tcp", two.address, 80) == "timeout"
+    original.end()
+    assert ask(str(one.pid), "tcp", two.address, 80) == "timeout"
+    for each in (server, one, two):
+        each.end()
 
 
 def case_n5_published_ports_are_the_hosts_alone():
