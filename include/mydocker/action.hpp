@@ -196,9 +196,11 @@ struct SetDomainname {
 struct RaiseLoopback {
   bool operator==(const RaiseLoopback&) const = default;
 };
-// A file that MyDocker writes, over the root's own: `text` with the container's address in it.
+// A file that MyDocker writes, over the root's own: `text` with the container's addresses in it. If
+// `is_of_network`, what the network says of resolvers takes the text's place, where it says something.
 struct ProvideFile {
   std::string path, text;
+  bool is_of_network = false;
   bool operator==(const ProvideFile&) const = default;
 };
 struct MakeMountsPrivate {
@@ -409,7 +411,7 @@ using Action = std::variant<
     WriteFile, WriteWeight, AllowDevices, GiveCgroup, MakeFolder, RemoveFolder, OpenTree, SetTree,
     OpenNamespace, MapIds, MoveNetworkDevice, Netlink, TakeAddress, MakeBridge, LeaveBridge,
     TakePort, HoldSetting, ReleaseSetting, StartFirewall, AddRules, AwaitRules, RemoveRules,
-    HoldPort, ForgetConnections, StartPasta, EndPasta, RunHook, CarryProbe, DieWithParent,
+    HoldPort, ForgetConnections, StartPasta, EndPasta, OpenCni, AddByPlugin, CloseCni, RunHook, CarryProbe, DieWithParent,
     HideFromTracers, Unshare, JoinNamespaces, SetHostname, SetDomainname, RaiseLoopback,
     MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, ChangeMount, MakeNode, BindDevice,
     BindFolder, MakeSymlink, MaskPath, DropMaskSource, ProvideFile, MakeReadOnly, AwaitHooks,

@@ -60,6 +60,7 @@ enum class NetworkKind {
   host,      // the one that MyDocker is in
   nat,       // a routed pair of interfaces, behind the host's address
   original,  // the original's one pair, 172.16.1.1/24 and 172.16.1.2/24
+  cni,       // what the plugins of a CNI network make
   pasta,     // pasta(1) carries what it says between its network and sockets of the host's
   bridge,    // a port of a bridge of the host, behind the host's address
   joined,    // one that exists: its path is in namespaces.network
@@ -68,8 +69,23 @@ enum class NetworkKind {
 // Whether MyDocker sees to its link, and so it has an address, names and rules.
 [[nodiscard]] constexpr bool has_own_link(NetworkKind kind) {
   return kind == NetworkKind::nat || kind == NetworkKind::original || kind == NetworkKind::bridge ||
-         kind == NetworkKind::pasta;
+         kind == NetworkKind::pasta || kind == NetworkKind::cni;
 }
+
+// One plugin of a CNI network, see https://www.cni.dev/docs/spec: a program of the host's, and the
+// JSON that it reads, but for the result of the one before it.
+struct CniPlugin {
+  std::string type, file, config;
+  bool takes_ports = false;
+  bool operator==(const CniPlugin&) const = default;
+};
+struct CniNetwork {
+  std::string name, version;  // version: of the specification
+  bool may_check = false;
+  std::string path;  // the folders in which a plugin finds others, as PATH
+  std::vector<CniPlugin> plugins;
+  bool operator==(const CniNetwork&) const = default;
+};
 
 struct NetworkRequest {
   NetworkKind kind = NetworkKind::none;
@@ -82,6 +98,7 @@ struct NetworkRequest {
   std::optional<Firewall> firewall;  // none: what this host uses
   std::string bridge;                // its name
   bool is_open_to_bridge = false;    // for others on it; else for the host alone
+  std::optional<CniNetwork> cni;
   bool operator==(const NetworkRequest&) const = default;
 };
 

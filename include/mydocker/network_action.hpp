@@ -104,6 +104,24 @@ struct StartPasta {
 struct EndPasta {
   bool operator==(const EndPasta&) const = default;
 };
+// The container's network gets a path for the plugins of `network`, and what has to be known to take
+// the container out of it again is written down.
+struct OpenCni {
+  SharedUse use;
+  CniNetwork network;
+  bool operator==(const OpenCni&) const = default;
+};
+// A plugin adds the container; it reads what the one before it answered.
+struct AddByPlugin {
+  SharedUse use;
+  CniPlugin plugin;
+  bool operator==(const AddByPlugin&) const = default;
+};
+// All plugins, the last one first, take the container out; then what was written down goes.
+struct CloseCni {
+  SharedUse use;
+  bool operator==(const CloseCni&) const = default;
+};
 // What the kernel remembers of connections to and from the container's address, and to its ports: it
 // would lead them to whoever had them before. See conntrack(8).
 struct ForgetConnections {

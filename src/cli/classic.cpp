@@ -132,7 +132,9 @@ class Run {
       if (outcome.reason != Reason::oom) throw;
       say("the memory limit is too small to start");
     }
+    context_.warnings.clear();
     runtime.destroy();
+    for (const auto& warning : context_.warnings) say("warning: " + warning);
     // What containers share is taken back by the last: those that were killed are none.
     if (spec_.network.kind != NetworkKind::none) sweep(facts_.record_folder, spec_.id);
     apply_usage(outcome, usage);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cni/network_list.hpp"
 #include "helpers/addresses.hpp"
 #include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
@@ -16,7 +17,7 @@ namespace {
 }
 
 constexpr const char* kKinds =
-    "none, host, nat, pasta, bridge:NAME, original, ns:PATH and container:ID";
+    "none, host, nat, pasta, bridge:NAME, cni:NAME, original, ns:PATH and container:ID";
 
 // As the kernel takes it, and the packet filters' languages; "myd" begins the names of pairs.
 bool is_bridge_name(const std::string& name) {
@@ -47,6 +48,9 @@ void set_kind(const std::string& word, const Surroundings& around, ContainerSpec
   } else if (is_alone && kind == "host") {
     network.kind = NetworkKind::host;
     use = {};
+  } else if (kind == "cni" && !rest.empty()) {
+    network.kind = NetworkKind::cni;
+    network.cni = around.cni_network(rest);
   } else if (kind == "ns" && rest.starts_with('/')) {
     network.kind = NetworkKind::joined;
     use = {NamespaceUse::Kind::joined, rest};
@@ -144,8 +148,9 @@ void refuse_useless(const NetworkOptions& options, const NetworkRequest& network
   const bool has_link = has_own_link(network.kind);
   const bool is_bridge = network.kind == NetworkKind::bridge;
   const bool has_many = is_bridge || network.kind == NetworkKind::nat;
-  require(!options.ports.empty(), "-p", has_many || network.kind == NetworkKind::pasta,
-          "--network nat or pasta");
+  require(!options.ports.empty(), "-p",
+          has_many || network.kind == NetworkKind::pasta || network.kind == NetworkKind::cni,
+          "--network nat, pasta or cni:NAME");
   require(!options.subnets.empty(), "--subnet", has_many, "--network nat");
   require(options.ipv6, "--ipv6", network.kind == NetworkKind::nat, "--network nat");
   require(options.icc, "--icc", is_bridge, "--network bridge:NAME");
@@ -169,6 +174,15 @@ void require_ipv6_for_its_addresses(const NetworkRequest& network) {
   for (const auto& each : *network.egress) refuse_if(each.to.address, "--egress");
 }
 
+void publish_by_plugins(NetworkRequest& network) {
+  try {
+    cni::publish(network.ports, *network.cni);
+  } catch (const cni::ConfigError& error) {
+    throw UsageError("-p with --network " + text::quoted("cni:" + network.cni->name) + ": " +
+                     error.what());
+  }
+}
+
 }  // namespace
 
 void set_network(const NetworkOptions& options, const Surroundings& around, ContainerSpec& spec) {
@@ -178,6 +192,7 @@ void set_network(const NetworkOptions& options, const Surroundings& around, Cont
   network.ipv6 = options.ipv6;
   for (const auto& word : options.subnets) set_subnet(word, network);
   for (const auto& word : options.ports) network.ports.push_back(published(word));
+  if (network.cni) publish_by_plugins(network);
   for (const auto& word : options.egress) {
     if (!network.egress) network.egress.emplace();
     network.egress->push_back(egress(word));

@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "cli/cni_networks.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
 #include "mydocker/host_facts.hpp"
@@ -162,6 +163,7 @@ Surroundings surroundings() {
   out.read_profile = read_profile;
   out.others_can_enter = others_can_enter;
   out.network_of = network_of;
+  out.cni_network = find_cni_network;
   return out;
 }
 

@@ -24,6 +24,9 @@ struct Surroundings {
   // Where the network of a running container is, by its id; throws UsageError. Asked for only by
   // --network container:ID.
   std::function<std::string(const std::string& id)> network_of;
+  // The CNI network of that name, its plugins found; throws UsageError. Asked for only by --network
+  // cni:NAME.
+  std::function<CniNetwork(const std::string& name)> cni_network;
   // The root's own /etc/passwd and /etc/group; asked for only if a --user needs them.
   std::function<UserFiles(const std::string& root)> user_files;
   // Why the container may not inherit a descriptor; empty if it may.

@@ -49,6 +49,7 @@ std::string resolv_conf(const NetworkRequest& request, const NetworkFacts& facts
     out = reachable(*content, request.ipv6 ? Resolvers::all : Resolvers::of_ipv4);
     if (has_resolver(out)) return out;
   }
+  if (request.kind == NetworkKind::cni) return out;  // its plugins may know one
   throw SetupError(
       "network", "find a resolver for the container", 0,
       "the host's /etc/resolv.conf names none, or only one on the host's own loopback: "
@@ -61,7 +62,7 @@ std::string hosts(const ContainerSpec& spec) {
     out += addresses::text(own) + "\t" + spec.hostname + "\n";
   };
   add(kOwnAddress);
-  if (spec.network.ipv6) add(kOwnAddress6);
+  if (spec.network.ipv6 || spec.network.kind == NetworkKind::cni) add(kOwnAddress6);
   return out;
 }
 
@@ -69,7 +70,9 @@ std::string hosts(const ContainerSpec& spec) {
 
 std::vector<ProvidedText> network_files(const ContainerSpec& spec, const HostFacts& facts) {
   if (!has_own_link(spec.network.kind)) return {};
-  return {{"/etc/resolv.conf", resolv_conf(spec.network, facts.network)},
+  const bool is_cni = spec.network.kind == NetworkKind::cni;
+  return {{"/etc/resolv.conf", resolv_conf(spec.network, facts.network),
+           is_cni && spec.network.dns.empty()},
           {"/etc/hosts", hosts(spec)},
           {"/etc/hostname", spec.hostname + "\n"}};
 }

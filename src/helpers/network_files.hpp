@@ -12,6 +12,7 @@ namespace mydocker {
 
 struct ProvidedText {
   std::string path, text;
+  bool is_of_network = false;  // what the network itself says, once it is there, comes first
 };
 
 // /etc/resolv.conf, /etc/hosts, /etc/hostname; "<address>" and "<address6>" stand for the

@@ -96,6 +96,18 @@ Words in_words(const StartPasta& a) {
   return {"start " + text::join(a.words, " "),
           "openat pipe2 memfd_create clone3 prctl setsid dup2 execve poll"};
 }
+Words in_words(const OpenCni& a) {
+  return {"write down that " + a.use.id + " is in the CNI network " + text::quoted(a.network.name),
+          "openat write rename mount"};
+}
+Words in_words(const AddByPlugin& a) {
+  return {"have " + a.plugin.file + " ADD eth0 by " + a.plugin.config,
+          "memfd_create clone3 prctl execve waitid"};
+}
+Words in_words(const CloseCni& a) {
+  return {"have the plugins DEL eth0 of " + a.use.id + ", the last one first",
+          "openat memfd_create clone3 prctl execve waitid umount2 unlink"};
+}
 Words in_words(const EndPasta&) { return {"end pasta", "pidfd_send_signal waitid"}; }
 
 }  // namespace mydocker

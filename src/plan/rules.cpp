@@ -90,7 +90,8 @@ bool creates(const Action& action) {
   return std::holds_alternative<CreateRecord>(action) ||
          std::holds_alternative<MakeCgroup>(action) || std::holds_alternative<MakeFolder>(action) ||
          std::holds_alternative<StartUnit>(action) || std::holds_alternative<HoldSetting>(action) ||
-         std::holds_alternative<StartPasta>(action) || is_on_host(std::get_if<AddRules>(&action));
+         std::holds_alternative<StartPasta>(action) || std::holds_alternative<OpenCni>(action) ||
+         is_on_host(std::get_if<AddRules>(&action));
 }
 
 // Whether the child enters the mount namespace of a container that is there already.

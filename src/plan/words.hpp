@@ -28,5 +28,8 @@ struct Words {
 [[nodiscard]] Words in_words(const ForgetConnections& action);
 [[nodiscard]] Words in_words(const StartPasta& action);
 [[nodiscard]] Words in_words(const EndPasta& action);
+[[nodiscard]] Words in_words(const OpenCni& action);
+[[nodiscard]] Words in_words(const AddByPlugin& action);
+[[nodiscard]] Words in_words(const CloseCni& action);
 
 }  // namespace mydocker

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cni/attachment.hpp"
 #include "mydocker/action.hpp"
 #include "mydocker/unique_fd.hpp"
 #include "runtime/channel.hpp"
@@ -50,6 +51,7 @@ struct Context {
   std::vector<std::string> units;    // of systemd, that this run has started
   OwnAddresses addresses;            // of the container, once TakeAddress has found them
   std::vector<UniqueFd> ports;       // that HoldPort holds
+  cni::Attachment cni;               // once OpenCni has written it down
   Pasta pasta;                       // once StartPasta has started it
   std::optional<sys::FirewallProgram> firewall;  // while rules are being made
   UniqueFd network;                   // the container's, if what it was refused there is counted

@@ -77,6 +77,9 @@ class LinuxExecutor final : public Executor {
   void act(const ForgetConnections& action);
   void act(const StartPasta& action);
   void act(const EndPasta& action);
+  void act(const OpenCni& action);
+  void act(const AddByPlugin& action);
+  void act(const CloseCni& action);
   // Hooks and the last steps: linux_gate.cpp
   void act(const RunHook& action);
   void act(const AwaitHooks& action);

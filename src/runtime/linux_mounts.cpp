@@ -54,6 +54,25 @@ void copy_mode(int from, int to) {
   sys::check(::fchmodat(to, ".", info.st_mode & 07777, 0), "fchmodat");
 }
 
+// With the container's addresses; a line for one that it has not is left out.
+std::string content_of(const ProvideFile& action, const SharedPage& page) {
+  if (action.is_of_network && page.resolvers.front() != '\0') return page.resolvers.data();
+  std::string out;
+  for (const auto line : text::split(action.text, '\n')) {
+    std::string filled(line);
+    for (const int family : {AF_INET, AF_INET6}) {
+      const IpAddress& address = page.addresses.of(family);
+      const std::string placeholder = addresses::text(addresses::own(family));
+      if (!addresses::is_own(address))
+        filled = text::replaced(filled, placeholder, addresses::text(address));
+      else if (filled.find(placeholder) != std::string::npos)
+        filled.clear();
+    }
+    if (!filled.empty()) out.append(filled).append("\n");
+  }
+  return out;
+}
+
 }  // namespace
 
 // The kernel's file systems and ours are opened without following any symlink: a root that brings
@@ -334,12 +353,7 @@ void LinuxExecutor::act(const ProvideFile& action) {
     const UniqueFd file = sys::check_fd(
         ::openat(folder, kName, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644),
         "openat");
-    std::string text = action.text;
-    for (const int family : {AF_INET, AF_INET6}) {
-      text = text::replaced(text, addresses::text(addresses::own(family)),
-                            addresses::text(context_.page->addresses.of(family)));
-    }
-    sys::write_all(file.get(), text);
+    sys::write_all(file.get(), content_of(action, *context_.page));
   }
   const UniqueFd copy = sys::copy_tree(folder, kName, false);
   const UniqueFd target =

@@ -10,6 +10,8 @@
 #include "helpers/addresses.hpp"
 #include "helpers/firewall_text.hpp"
 #include "helpers/text.hpp"
+#include "mydocker/error.hpp"
+#include "runtime/cni_plugins.hpp"
 #include "runtime/linux_executor.hpp"
 #include "runtime/network_sweep.hpp"
 #include "runtime/pasta.hpp"
@@ -182,6 +184,33 @@ void LinuxExecutor::act(const StartPasta& action) {
   context_.addresses.v4 = context_.page->addresses.v4 = action.address;
   context_.ports.clear();
   context_.pasta = start_pasta(action.words, context_.child);
+}
+
+void LinuxExecutor::act(const OpenCni& action) {
+  context_.cni = open_cni(action.use, action.network, context_.child);
+}
+
+void LinuxExecutor::act(const AddByPlugin& action) {
+  const cni::Result result = add_by_plugin(action.plugin, action.use.folder, context_.cni);
+  SharedPage& page = *context_.page;
+  page.addresses = {};
+  for (const auto& address : result.addresses) {
+    IpAddress& own = page.addresses.of(address.family);
+    if (addresses::is_own(own)) own = address;
+  }
+  context_.addresses = page.addresses;
+  page.resolvers.fill('\0');
+  if (result.resolv_conf.size() < page.resolvers.size())
+    result.resolv_conf.copy(page.resolvers.data(), result.resolv_conf.size());
+}
+
+void LinuxExecutor::act(const CloseCni& action) {
+  try {
+    close_cni(action.use);
+  } catch (const SetupError& error) {
+    context_.warnings.push_back(error.doing() + "; the next start tries again");
+    throw;
+  }
 }
 
 void LinuxExecutor::act(const EndPasta&) { end_pasta(context_.pasta); }

@@ -7,6 +7,7 @@
 
 #include "helpers/addresses.hpp"
 #include "runtime/bridge_uses.hpp"
+#include "runtime/cni_plugins.hpp"
 #include "sys/conntrack.hpp"
 #include "sys/files.hpp"
 #include "sys/firewall.hpp"
@@ -77,6 +78,7 @@ std::optional<std::uint64_t> count_refused(const NetworkRequest& request, Firewa
 }
 
 void take_back_network(const std::string& folder, const std::string& id) {
+  close_cni({folder, id});
   SharedUses uses(folder);
   auto all = uses.all();
   std::reverse(all.begin(), all.end());  // the last one first, as at an end in good order

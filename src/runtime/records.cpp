@@ -143,7 +143,11 @@ void sweep(const std::string& folder, const std::string& own) noexcept {
       const auto left = take_over(path, IfSwept::skip);
       if (!left) continue;
       if (!layout) layout = sys::read_cgroup_layout();
-      sweep_record(*left, path, *layout);
+      try {
+        sweep_record(*left, path, *layout);
+      } catch (const std::exception&) {
+        // It stays, and the others are looked at.
+      }
     }
   } catch (const std::exception&) {
     // The next start tries again.

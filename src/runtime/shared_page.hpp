@@ -1,4 +1,4 @@
-// One page of memory that MyDocker and its child both see. After the seccomp filter is loaded the
+// A page or two of memory that MyDocker and its child both see. After the seccomp filter is loaded the
 // child may make no system call but execve; a store into memory is none, so this is how it still
 // tells something.
 #pragma once
@@ -18,6 +18,7 @@ struct SharedPage {
   volatile std::int32_t listener;        // the seccomp listener's descriptor in the child, plus one
   volatile std::int32_t listener_taken;  // it has been passed on: the child may go
   OwnAddresses addresses;                // the container's, written before the child goes on
+  std::array<char, 1024> resolvers;      // lines of resolv.conf that its network brings, or nothing
   volatile std::uint32_t steps;          // how many of the child's steps are done
   static constexpr std::size_t kMostSteps = 500;
   std::array<volatile std::uint64_t, kMostSteps>

@@ -149,6 +149,8 @@ class Problems {
   }
 
   void network() {
+    if (spec_.network.cni && spec_.id.find('+') != std::string::npos)
+      add("name " + text::quoted(spec_.id) + ": CNI plugins take no '+' in it");
     if (!spec_.network.egress) return;
     const auto& kept = spec_.process.capabilities.bounding;
     if (std::find(kept.begin(), kept.end(), CAP_NET_ADMIN) != kept.end())

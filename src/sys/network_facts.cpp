@@ -33,9 +33,10 @@ void read_ipv6(const NetlinkSocket& socket, NetworkFacts& out) {
   out.forwards_ipv6 = text::trimmed(try_read_file(all + "forwarding").value_or("")) == "1";
 }
 
-// Where nothing is forwarded the packet filter matters to --egress alone.
+// Where MyDocker forwards nothing the packet filter matters to --egress alone.
 void read_firewall(const NetworkRequest& request, NetworkFacts& out) {
-  const bool forwards = request.kind != NetworkKind::pasta;
+  const bool forwards =
+      request.kind == NetworkKind::nat || request.kind == NetworkKind::original;
   if (!forwards && !request.egress) return;
   out.firewall = request.firewall ? *request.firewall : used_firewall();
   if (forwards) out.shut_chains = shut_forward_chains(out.firewall, request.ipv6);

@@ -15,6 +15,9 @@ TEST(NetworkOptions, NameANetwork) {
   EXPECT_EQ(spec_of({"-a", "/bin/true"}).network.kind, NetworkKind::none);
   EXPECT_EQ(spec_of({"-a", "--network", "nat", "/bin/true"}).network.kind, NetworkKind::nat);
   EXPECT_EQ(spec_of({"-a", "--network", "pasta", "/bin/true"}).network.kind, NetworkKind::pasta);
+  EXPECT_EQ(spec_of({"-a", "--network", "cni:web", "/bin/true"}).network.cni->name, "web");
+  EXPECT_EQ(refusal({"--network", "cni:web", "--name", "a+b"}),
+            "name 'a+b': CNI plugins take no '+' in it");
   const ContainerSpec host = spec_of({"-a", "--network", "host", "/bin/true"});
   EXPECT_TRUE(host.namespaces.network.is_inherited());
   EXPECT_TRUE(host.sysctls.empty()) << "who may ping on the host is the host's business";
@@ -48,17 +51,17 @@ TEST(NetworkOptions, ARunningContainersNetworkIsFoundByItsName) {
 }
 
 TEST(NetworkOptions, AreRefusedWhereTheyMeanNothing) {
-  const std::string kinds = ": allowed are none, host, nat, pasta,";
+  const std::string kinds = ": allowed are none, host, nat, pasta, cni:NAME,";
   for (const char* const word :
        {"", "bridge", "Nat", "nat:", "ns:run", "container:", "container:../a", "host:x", "none:"}) {
     EXPECT_EQ(refusal({"--network", word}).find("--network '" + std::string(word) + "'" + kinds),
               0U)
         << word;
   }
-  EXPECT_EQ(refusal({"-p", "80:80"}), "-p: needs --network nat or pasta");
-  EXPECT_EQ(refusal({"--network", "host", "-p", "80:80"}), "-p: needs --network nat or pasta");
-  EXPECT_EQ(refusal({"--network", "pasta", "-p", "[fd00::1]:80:80"}),
-            "-p 'fd00::1': needs --ipv6");
+  EXPECT_EQ(refusal({"-p", "80:80"}), "-p: needs --network nat, pasta or cni:NAME");
+  EXPECT_EQ(refusal({"--network", "host", "-p", "80:80"}),
+            "-p: needs --network nat, pasta or cni:NAME");
+  EXPECT_EQ(refusal({"--network", "pasta", "-p", "[fd00::1]:80:80"}), "-p 'fd00::1': needs --ipv6");
   EXPECT_EQ(refusal({"--subnet", "10.0.0.0/24"}), "--subnet: needs --network nat");
 }
 

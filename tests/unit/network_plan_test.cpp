@@ -327,12 +327,35 @@ TEST(NetworkPlan, PastaIsStartedBehindTheRulesAndEndsWithTheContainer) {
                   WriteFile{"/proc/sys/net/ipv6/conf/eth0/disable_ipv6", "1", Missing::is_fine}));
 }
 
+TEST(NetworkPlan, CniPluginsAreRunInTheirOrderAndUndoneTogether) {
+  const Plan plan =
+      plan_for({"-a", "--network", "cni:net", "-p", "80:81", "--name", "web", "/bin/true"},
+               host_with_uplink());
+  const SharedUse use{"/run/mydocker", "web"};
+  const auto added = all<AddByPlugin>(plan.attach);
+  ASSERT_EQ(added.size(), 2U);
+  EXPECT_EQ(added[0].plugin.file, "/usr/lib/cni/bridge");
+  EXPECT_NE(added[1].plugin.config.find(R"("hostPort":80,"containerPort":81)"), std::string::npos);
+  const auto opened = std::find_if(plan.attach.begin(), plan.attach.end(), [](const Step& step) {
+    return std::holds_alternative<OpenCni>(step.action);
+  });
+  ASSERT_NE(opened, plan.attach.end());
+  EXPECT_EQ(opened->undo, (std::vector<Action>{CloseCni{use}}));
+  EXPECT_EQ(all<HoldPort>(plan.prepare).size(), 1U);
+  HostFacts facts = host_with_uplink();
+  facts.network.resolv_conf.clear();
+  for (const auto& file :
+       all<ProvideFile>(plan_for({"-a", "--network", "cni:net", "/bin/true"}, facts).enter))
+    EXPECT_EQ(file.is_of_network, file.path == "/etc/resolv.conf")
+        << "its plugins may know a resolver";
+}
+
 std::string resolv_conf(const Words& words, const HostFacts& facts) {
   Words all_words{"-a", "--network", "nat"};
   all_words.insert(all_words.end(), words.begin(), words.end());
   all_words.emplace_back("/bin/true");
-  for (const auto& [path, text] : network_files(spec_of(all_words), facts)) {
-    if (path == "/etc/resolv.conf") return text;
+  for (const auto& file : network_files(spec_of(all_words), facts)) {
+    if (file.path == "/etc/resolv.conf") return file.text;
   }
   return "there is none";
 }

@@ -41,6 +41,12 @@ inline cli::Surroundings fake_surroundings() {
     profile.rules = {{{file, std::to_string(capabilities.size())}, SeccompAction::allow, {}, {}}};
     return profile;
   };
+  out.cni_network = [](const std::string& name) {
+    CniNetwork network{.name = name, .version = "1.0.0", .path = "/usr/lib/cni"};
+    network.plugins = {{"bridge", "/usr/lib/cni/bridge", R"({"type":"bridge"})", false},
+                       {"portmap", "/usr/lib/cni/portmap", R"({"type":"portmap"})", true}};
+    return network;
+  };
   out.others_can_enter = [](const std::string& path) { return path.starts_with("/open/"); };
   return out;
 }

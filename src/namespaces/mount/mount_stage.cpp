@@ -124,13 +124,13 @@ class ChildSteps {
 
   // A user's own volume in such a place wins.
   void files() {
-    for (auto& [path, text] : network_files(spec_, facts_)) {
+    for (auto& [path, text, is_of_network] : network_files(spec_, facts_)) {
       const std::string& target = path;
       const bool is_covered =
           std::any_of(spec_.mounts.begin(), spec_.mounts.end(),
                       [&](const Mount& mount) { return mount.guarded && mount.target == target; });
       if (!is_covered)
-        add(ProvideFile{std::move(path), std::move(text)},
+        add(ProvideFile{std::move(path), std::move(text), is_of_network},
             "of its own network; the root's stays as it is, for other containers too");
     }
   }

@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 
 #include "namespaces/network/bridge.hpp"
+#include "namespaces/network/cni.hpp"
 #include "namespaces/network/nat.hpp"
 #include "namespaces/network/pasta.hpp"
 
@@ -46,6 +47,7 @@ StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
   }
   if (spec.network.kind == NetworkKind::nat || spec.network.kind == NetworkKind::original)
     plan_nat(spec, facts, out);
+  if (spec.network.kind == NetworkKind::cni) plan_cni(spec, facts, out);
   if (spec.network.kind == NetworkKind::pasta) plan_pasta(spec, facts, out);
   if (spec.network.kind == NetworkKind::bridge) plan_bridge(spec, facts, out);
   for (const auto& device : spec.network_devices) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "helpers/addresses.hpp"
-#include "namespaces/network/firewall_rules.hpp"
+#include "namespaces/network/egress.hpp"
 
 namespace mydocker::network {
 namespace {
@@ -58,22 +58,6 @@ void add_notices(const std::vector<PublishedPort>& ports, StagePlan& out) {
         "port, unless the port inside has the same number");
 }
 
-void add_egress(const ContainerSpec& spec, const HostFacts& facts, StagePlan& out) {
-  const Firewall which = facts.network.firewall;
-  out.prepare.push_back(
-      {StartFirewall{which}, "it takes a moment to load, and the rest goes on meanwhile", {}, {}});
-  out.attach.push_back({AddRules{which,
-                                 AF_INET,
-                                 {facts.record_folder, spec.id},
-                                 egress_rules(*spec.network.egress, AF_INET),
-                                 {}},
-                        "inside, whatever leads out; without NET_ADMIN nobody inside can change it",
-                        {},
-                        {}});
-  out.finish.push_back(
-      {AwaitRules{}, "the kernel took them while the child was on its way", {}, {}});
-}
-
 }  // namespace
 
 void plan_pasta(const ContainerSpec& spec, const HostFacts& facts, StagePlan& out) {
@@ -84,7 +68,7 @@ void plan_pasta(const ContainerSpec& spec, const HostFacts& facts, StagePlan& ou
                            "pasta would not say it",
                            {},
                            {}});
-  if (spec.network.egress) add_egress(spec, facts, out);
+  if (spec.network.egress) plan_egress(spec, facts, out);
   out.attach.push_back({StartPasta{words_of(spec, facts), facts.network.address},
                         "what the container sends goes on as from any program of the host's: no "
                         "link, address or rule of the host's is needed, nor root",
