@@ -38,8 +38,10 @@ struct CreateRecord {
   std::string path;
   bool operator==(const CreateRecord&) const = default;
 };
+// Its pid, and on a line of its own what `inspect` tells besides: a JSON object.
 struct RecordChild {
   std::string path;
+  std::string description;
   bool operator==(const RecordChild&) const = default;
 };
 struct RemoveRecord {

@@ -13,6 +13,7 @@ namespace {
 
 constexpr const char* kUsage =
     "Usage: sudo MyDocker <options> <entrypoint>\n       MyDocker doctor [--json]\n"
+    "       sudo MyDocker inspect [--check] ID\n"
     "       sudo MyDocker verify [--json] [<options>]";
 constexpr const char *kOriginal = "The original's options", *kContainer = "The container",
                      *kProtection = "Protection", *kNetwork = "Its network", *kRun = "The run",

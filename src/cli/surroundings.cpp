@@ -91,11 +91,11 @@ std::string why_not_kept(unsigned number) {
 }
 
 std::string network_of(const std::string& id) {
-  const auto child = recorded_child(record_folder(), id);
+  const auto child = recorded_container(record_folder(), id);
   if (!child)
     throw UsageError("--network " + text::quoted("container:" + id) +
                      ": no container of this name is running");
-  return "/proc/" + std::to_string(*child) + "/ns/net";
+  return "/proc/" + std::to_string(child->pid) + "/ns/net";
 }
 
 std::optional<std::string> variable(const std::string& name) {

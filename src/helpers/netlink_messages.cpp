@@ -210,6 +210,27 @@ std::string words_of(const LinkRequest& request) {
   return std::visit([](const auto& each) { return words(each); }, request);
 }
 
+Message ask_for_addresses() { return {RTM_GETADDR, NLM_F_DUMP, ifaddrmsg{}}; }
+
+std::optional<Subnet> address_in(std::string_view message) {
+  constexpr std::size_t kFixed = NLMSG_SPACE(sizeof(ifaddrmsg));
+  nlmsghdr header{};
+  ifaddrmsg fixed{};
+  if (message.size() < kFixed) return std::nullopt;
+  std::memcpy(&header, message.data(), sizeof header);
+  std::memcpy(&fixed, message.data() + NLMSG_HDRLEN, sizeof fixed);
+  if (header.nlmsg_type != RTM_NEWADDR || fixed.ifa_scope >= RT_SCOPE_LINK) return std::nullopt;
+  Subnet out{{fixed.ifa_family, {}}, fixed.ifa_prefixlen};
+  bool is_local = false;  // of a wire with two ends IFA_ADDRESS is the other one
+  for_each_attribute(message.substr(kFixed), [&](std::uint16_t type, std::string_view data) {
+    const bool is_better = type == IFA_LOCAL || (type == IFA_ADDRESS && !is_local);
+    if (!is_better || data.size() > out.address.bytes.size()) return;
+    std::memcpy(out.address.bytes.data(), data.data(), data.size());
+    is_local = type == IFA_LOCAL;
+  });
+  return out;
+}
+
 Message ask_for_routes(int family) {
   rtmsg fixed{};
   fixed.rtm_family = static_cast<std::uint8_t>(family);

@@ -82,6 +82,10 @@ struct Numbers {
 [[nodiscard]] std::string words_of(const LinkRequest& request);
 [[nodiscard]] std::string_view program_of(const LinkRequest& request);
 
+[[nodiscard]] Message ask_for_addresses();
+// An address of the answer that holds beyond its own link; nothing for any other.
+[[nodiscard]] std::optional<Subnet> address_in(std::string_view message);
+
 [[nodiscard]] Message ask_for_routes(int family);
 // A route of the answer, with the index of its interface in the place of the name; nothing for a
 // broadcast address and its like.

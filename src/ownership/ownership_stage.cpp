@@ -7,7 +7,43 @@
 // Man page      flock(2), pidfd_open(2)
 #include "ownership/ownership_stage.hpp"
 
+#include "helpers/text.hpp"
+
 namespace mydocker::ownership {
+namespace {
+
+std::string_view name_of(NetworkKind kind) {
+  switch (kind) {
+    case NetworkKind::none:
+      return "none";
+    case NetworkKind::host:
+      return "host";
+    case NetworkKind::nat:
+      return "nat";
+    case NetworkKind::original:
+      return "original";
+    case NetworkKind::cni:
+      return "cni";
+    case NetworkKind::pasta:
+      return "pasta";
+    case NetworkKind::joined:
+      return "joined";
+  }
+  return "";
+}
+
+// What nobody could find out later from the kernel.
+std::string description(const ContainerSpec& spec) {
+  std::string command;
+  for (const auto& word : spec.process.argv)
+    command += (command.empty() ? "" : ", ") + text::json_string(word);
+  const std::string cgroup = spec.cgroup ? text::json_string(spec.cgroup->path) : "null";
+  return "{\"root\": " + text::json_string(spec.root.path) + ", \"command\": [" + command +
+         "], \"cgroup\": " + cgroup +
+         ", \"network\": " + text::json_string(name_of(spec.network.kind)) + "}";
+}
+
+}  // namespace
 
 StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
   const std::string path = facts.record_folder + "/" + spec.id;
@@ -20,7 +56,7 @@ StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
                    "a locked file that outlives a kill -9 of MyDocker: the next start sweeps what "
                    "it names",
                    {RemoveRecord{path}}}},
-      .attach = {{RecordChild{path}, kWhyChild}},
+      .attach = {{RecordChild{path, description(spec)}, kWhyChild}},
   };
 }
 

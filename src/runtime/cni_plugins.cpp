@@ -102,6 +102,11 @@ cni::Result add_by_plugin(const CniPlugin& plugin, const std::string& folder,
   }
 }
 
+void check_cni(const cni::Attachment& attachment) {
+  for (const auto& plugin : attachment.network.plugins)
+    (void)run(plugin, "CHECK", attachment, attachment.result);
+}
+
 void close_cni(const SharedUse& use) {
   const std::string file = cni_file(use);
   const auto text = sys::try_read_file(file);

@@ -23,6 +23,10 @@ namespace mydocker {
 [[nodiscard]] cni::Result add_by_plugin(const CniPlugin& plugin, const std::string& folder,
                                         cni::Attachment& attachment);
 
+// Every plugin, the first one first, says whether all is as it made it. Throws SetupError with its
+// words if not.
+void check_cni(const cni::Attachment& attachment);
+
 // Every plugin, the last one first, takes the container out; then what was written down goes. Where
 // nothing was, nothing is done. Throws SetupError, std::system_error.
 void close_cni(const SharedUse& use);

@@ -21,11 +21,11 @@ void LinuxExecutor::act(const CreateRecord& action) {
   context_.record = create_record(action.path);
 }
 
-void LinuxExecutor::act(const RecordChild&) {
+void LinuxExecutor::act(const RecordChild& action) {
   if (context_.on_child)
     context_.on_child(context_.child);
   else
-    record_child(context_.record.get(), context_.child);
+    record_child(context_.record.get(), context_.child, action.description);
 }
 
 void LinuxExecutor::act(const RemoveRecord& action) {

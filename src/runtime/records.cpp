@@ -56,24 +56,22 @@ std::optional<UniqueFd> take_over(const std::string& path, IfSwept if_swept) {
   return fd;
 }
 
-struct RecordedChild {
-  pid_t pid = 0;
-  std::uint64_t written = 0;  // CLOCK_BOOTTIME nanoseconds
-};
-
-std::optional<RecordedChild> child_of(std::string_view record) {
-  const auto parts = text::words(record);
+std::optional<RecordedContainer> container_in(std::string_view record) {
+  const auto end = record.find('\n');
+  const auto parts = text::words(record.substr(0, end));
   if (parts.size() != 2) return std::nullopt;
   const auto pid = numbers::parse(parts[0], INT32_MAX);
   const auto written = numbers::parse(parts[1]);
   if (!pid || *pid < 2 || !written) return std::nullopt;
-  return RecordedChild{static_cast<pid_t>(*pid), *written};
+  RecordedContainer out{static_cast<int>(*pid), *written, {}};
+  if (end != std::string_view::npos) out.description = text::trimmed(record.substr(end));
+  return out;
 }
 
 // The process of that pid is the recorded one only if it started before the record was written:
 // one that took the number over started later.
 void end_process(std::string_view record) {
-  const auto child = child_of(record);
+  const auto child = container_in(record);
   if (!child) return;
   const UniqueFd process = sys::open_process(child->pid);
   if (!process) return;
@@ -121,17 +119,17 @@ UniqueFd create_record(const std::string& path) {
   sys::fail(EEXIST, "open");
 }
 
-void record_child(int record, int pid) {
-  const std::string text = std::to_string(pid) + " " + std::to_string(sys::boot_time()) + "\n";
+void record_child(int record, int pid, const std::string& description) {
+  const std::string text =
+      std::to_string(pid) + " " + std::to_string(sys::boot_time()) + "\n" + description + "\n";
   sys::check(::pwrite(record, text.data(), text.size(), 0), "pwrite");
 }
 
-std::optional<int> recorded_child(const std::string& folder, const std::string& id) {
+std::optional<RecordedContainer> recorded_container(const std::string& folder,
+                                                    const std::string& id) {
   const std::string path = folder + "/" + id;
   if (take_over(path, IfSwept::wait)) return std::nullopt;  // its owner is dead
-  const std::string record = sys::try_read_file(path).value_or("");
-  const auto child = child_of(record);
-  return child ? std::optional(static_cast<int>(child->pid)) : std::nullopt;
+  return container_in(sys::try_read_file(path).value_or(""));
 }
 
 void sweep(const std::string& folder, const std::string& own) noexcept {

@@ -2,6 +2,7 @@
 // owners left.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -15,11 +16,18 @@ namespace mydocker {
 // std::system_error.
 [[nodiscard]] UniqueFd create_record(const std::string& path);
 
-// Writes the child's pid and the present time into a record.
-void record_child(int record, int pid);
+// Writes the child's pid and the present time into a record, and a line about it.
+void record_child(int record, int pid, const std::string& description);
 
-// PID 1 of the container `id`, if its record in `folder` has an owner that lives.
-[[nodiscard]] std::optional<int> recorded_child(const std::string& folder, const std::string& id);
+struct RecordedContainer {
+  int pid = 0;                // of its PID 1
+  std::uint64_t written = 0;  // CLOCK_BOOTTIME nanoseconds
+  std::string description;    // see RecordChild
+};
+
+// The container `id`, if its record in `folder` has an owner that lives.
+[[nodiscard]] std::optional<RecordedContainer> recorded_container(const std::string& folder,
+                                                                  const std::string& id);
 
 // Ends and removes whatever records in `folder` name whose owner no longer lives, but for the
 // record `own`.

@@ -204,6 +204,45 @@ def case_what_is_refused():
     assert called() == [("first", "ADD"), ("first", "DEL")], "a file of one plugin alone"
 
 
+def inspect(*words: str) -> subprocess.CompletedProcess:
+    return subprocess.run([str(world.binary), "inspect", *words], text=True, capture_output=True, check=False)
+
+
+def case_inspect_and_check():
+    """one firewall"""
+    bridge()
+    one = Container(cni("web", "-p", "8080:80", "--name", "one", "--hostname", "a"))
+    told = json.loads(inspect("one").stdout)
+    assert (told["id"], told["pid"], told["network"]) == ("one", one.pid, "cni"), told
+    assert told["root"] == str(world.ROOT) and told["command"][:2] == ["/bin/bash", "-c"], told
+    assert told["addresses"] == [f"{one.address}/24"] and told["cgroup"] is None, told
+    assert told["cni"]["name"] == "web" and told["cni"]["result"]["ips"][0]["address"] == f"{one.address}/24", told
+    done = inspect("--check", "one")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), done
+    one.inside("ip link set eth0 down; ip address flush dev eth0")
+    done = inspect("--check", "one")
+    assert done.returncode == 125 and "network: CNI plugin 'bridge' CHECK: " in done.stderr, done
+    one.end()
+    forget_plugins_own()
+    recorders("first", "second")
+    one = Container(cni("log", "--name", "one"))
+    CALLS.unlink()
+    assert inspect("--check", "one").returncode == 0
+    assert called() == [("first", "CHECK"), ("second", "CHECK")], called()
+    answer = json.loads(Path("/run/answer-second").read_text())
+    assert all(call["config"]["prevResult"] == answer and call["kind"] == NSFS for call in calls())
+    one.end()
+    configure("log", [{"type": "first"}], disableCheck=True)
+    one, two = Container(cni("log", "--name", "one")), Container(words("--name", "two"))
+    for name, status, told in (("one", 2, "says disableCheck"), ("two", 2, "'two' is in no CNI network"),
+                               ("three", 2, "no container of this name is running"), ("../one", 2, "wants the words")):
+        done = inspect("--check", name)
+        assert done.returncode == status and told in done.stderr, done
+    assert json.loads(inspect("two").stdout)["network"] == "none"
+    one.end()
+    two.end()
+
+
 def case_n2_egress():
     """Rules in the container's own network hold whoever made it."""
     bridge()

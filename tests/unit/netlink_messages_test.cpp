@@ -157,6 +157,18 @@ TEST(NetlinkMessages, RoutesAreRead) {
   EXPECT_FALSE(route(RTN_BROADCAST, 32, "192.0.2.255"));
 }
 
+TEST(NetlinkMessages, AddressesAreRead) {
+  const AddAddress wire{"eth0", {*addresses::parse("192.0.2.7"), 24}};
+  const auto found = netlink::address_in(netlink::message_of(wire, kNumbers).bytes());
+  ASSERT_TRUE(found);
+  EXPECT_EQ(addresses::text(*found), "192.0.2.7/24");
+  ifaddrmsg own_link{};
+  own_link.ifa_scope = RT_SCOPE_LINK;
+  EXPECT_FALSE(netlink::address_in(Message(RTM_NEWADDR, 0, own_link).bytes()));
+  EXPECT_FALSE(netlink::address_in(Message(RTM_NEWROUTE, 0, ifaddrmsg{}).bytes()));
+  EXPECT_FALSE(netlink::address_in(std::string_view()));
+}
+
 TEST(NetlinkMessages, CutShortTellNothing) {
   EXPECT_FALSE(netlink::route_in(std::string_view()));
   std::string broken("\xff\x00\x01\x00xy", 6);  // says 255 bytes

@@ -42,7 +42,10 @@ TEST(Plan, BeginsWithARecordThatIsTakenBackLast) {
   EXPECT_TRUE(plan.prepare.front().action == Action(CreateRecord{record}));
   ASSERT_EQ(plan.prepare.front().undo.size(), 1U);
   EXPECT_TRUE(plan.prepare.front().undo[0] == Action(RemoveRecord{record}));
-  EXPECT_TRUE(plan.attach.front().action == Action(RecordChild{record}));
+  const std::string about =
+      R"({"root": "/srv/root", "command": ["ls"], "cgroup": "mydocker/0123456789ab", )"
+      R"("network": "none"})";
+  EXPECT_TRUE(plan.attach.front().action == Action(RecordChild{record, about}));
 }
 
 TEST(Plan, WritesTheIdMapsBeforeTheChildBecomesRoot) {

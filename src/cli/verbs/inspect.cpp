@@ -1,0 +1,109 @@
+#include "cli/verbs/inspect.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "helpers/addresses.hpp"
+#include "helpers/text.hpp"
+#include "mydocker/error.hpp"
+#include "mydocker/host_facts.hpp"
+#include "mydocker/spec.hpp"
+#include "oci/run_verb.hpp"
+#include "runtime/cni_plugins.hpp"
+#include "runtime/records.hpp"
+#include "sys/files.hpp"
+#include "sys/netlink.hpp"
+#include "sys/processes.hpp"
+
+namespace mydocker::cli {
+namespace {
+
+constexpr const char* kWanted = "'MyDocker inspect' wants the words: [--check] ID";
+
+// A moment of CLOCK_BOOTTIME as in RFC 3339.
+std::string time_text(std::uint64_t moment) {
+  constexpr std::uint64_t kBillion = 1000000000;
+  const std::time_t time =
+      std::time(nullptr) - static_cast<std::time_t>((sys::boot_time() - moment) / kBillion);
+  std::tm parts{};
+  ::gmtime_r(&time, &parts);
+  char out[32];
+  const std::size_t size = std::strftime(out, sizeof out, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return {out, size};
+}
+
+std::string addresses_of(pid_t pid) {
+  std::string out;
+  sys::NetlinkSocket::of(pid).ask(netlink::ask_for_addresses(), [&](std::string_view message) {
+    const auto found = netlink::address_in(message);
+    if (!found) return;
+    out += (out.empty() ? "" : ", ") +
+           text::json_string(addresses::text(found->address) + "/" + std::to_string(found->prefix));
+  });
+  return "[" + out + "]";
+}
+
+std::optional<cni::Attachment> attachment_of(const SharedUse& use) {
+  const auto text = sys::try_read_file(cni_file(use));
+  return text ? std::optional(cni::attachment_in(*text)) : std::nullopt;
+}
+
+// The line that was written down is an object, without the braces.
+std::string inside(const std::string& object) {
+  return object.size() < 2 ? "" : object.substr(1, object.size() - 2);
+}
+
+std::string describe(const SharedUse& use, const RecordedContainer& found) {
+  std::string out = "{\"id\": " + text::json_string(use.id) +
+                    ", \"pid\": " + std::to_string(found.pid) +
+                    ", \"created\": " + text::json_string(time_text(found.written)) + ", " +
+                    inside(found.description) + ", \"addresses\": " + addresses_of(found.pid);
+  const auto attachment = attachment_of(use);
+  if (attachment && !attachment->result.empty()) {
+    out += ", \"cni\": {\"name\": " + text::json_string(attachment->network.name) +
+           ", \"result\": " + text::trimmed(attachment->result) + "}";
+  }
+  return out + "}\n";
+}
+
+int check(const SharedUse& use) {
+  const auto attachment = attachment_of(use);
+  if (!attachment) throw UsageError("--check: " + text::quoted(use.id) + " is in no CNI network");
+  if (!attachment->network.may_check)
+    throw UsageError("--check: the CNI network " + text::quoted(attachment->network.name) +
+                     " is not to be checked: it says disableCheck, or its cniVersion is below "
+                     "0.4.0");
+  check_cni(*attachment);
+  return 0;
+}
+
+}  // namespace
+
+int run_inspect(std::span<const char* const> words) {
+  const bool checks = !words.empty() && std::string_view(words.front()) == "--check";
+  if (checks) words = words.subspan(1);
+  if (words.size() != 1 || !valid_id(words.front())) throw UsageError(kWanted);
+  const SharedUse use{record_folder(), words.front()};
+  if (::geteuid() != 0 && use.folder == "/run/mydocker")
+    throw SetupError("inspect", "look at " + text::quoted(use.id), EPERM,
+                     "run MyDocker as root: sudo MyDocker ...");
+  if (const auto found = recorded_container(use.folder, use.id)) {
+    if (checks) return check(use);
+    sys::write_all(STDOUT_FILENO, describe(use, *found));
+    return 0;
+  }
+  // A container of the OCI verbs has a folder of that name.
+  if (!checks && sys::exists(use.folder + "/" + use.id + "/state.json")) {
+    const char* const state[] = {"state", words.front()};
+    return *oci::run(state);
+  }
+  throw UsageError("inspect " + text::quoted(use.id) + ": no container of this name is running");
+}
+
+}  // namespace mydocker::cli
