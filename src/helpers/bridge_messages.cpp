@@ -240,26 +240,4 @@ std::optional<IndexedLink> link_in(std::string_view message) {
   return out;
 }
 
-Message ask_for_addresses(int family) {
-  ifaddrmsg fixed{};
-  fixed.ifa_family = static_cast<std::uint8_t>(family);
-  return {RTM_GETADDR, NLM_F_DUMP, fixed};
-}
-
-std::optional<IndexedAddress> address_in(std::string_view message) {
-  constexpr std::size_t kFixed = NLMSG_SPACE(sizeof(ifaddrmsg));
-  nlmsghdr header{};
-  ifaddrmsg fixed{};
-  if (message.size() < kFixed) return std::nullopt;
-  std::memcpy(&header, message.data(), sizeof header);
-  std::memcpy(&fixed, message.data() + NLMSG_HDRLEN, sizeof fixed);
-  if (header.nlmsg_type != RTM_NEWADDR) return std::nullopt;
-  IndexedAddress out{{{fixed.ifa_family, {}}, fixed.ifa_prefixlen}, fixed.ifa_index};
-  for_each_attribute(message.substr(kFixed), [&](std::uint16_t type, std::string_view data) {
-    if (type == IFA_LOCAL && data.size() <= out.address.address.bytes.size())
-      std::memcpy(out.address.address.bytes.data(), data.data(), data.size());
-  });
-  return out;
-}
-
 }  // namespace mydocker::netlink

@@ -210,9 +210,13 @@ std::string words_of(const LinkRequest& request) {
   return std::visit([](const auto& each) { return words(each); }, request);
 }
 
-Message ask_for_addresses() { return {RTM_GETADDR, NLM_F_DUMP, ifaddrmsg{}}; }
+Message ask_for_addresses(int family) {
+  ifaddrmsg fixed{};
+  fixed.ifa_family = static_cast<std::uint8_t>(family);
+  return {RTM_GETADDR, NLM_F_DUMP, fixed};
+}
 
-std::optional<Subnet> address_in(std::string_view message) {
+std::optional<IndexedAddress> address_in(std::string_view message) {
   constexpr std::size_t kFixed = NLMSG_SPACE(sizeof(ifaddrmsg));
   nlmsghdr header{};
   ifaddrmsg fixed{};
@@ -220,12 +224,13 @@ std::optional<Subnet> address_in(std::string_view message) {
   std::memcpy(&header, message.data(), sizeof header);
   std::memcpy(&fixed, message.data() + NLMSG_HDRLEN, sizeof fixed);
   if (header.nlmsg_type != RTM_NEWADDR || fixed.ifa_scope >= RT_SCOPE_LINK) return std::nullopt;
-  Subnet out{{fixed.ifa_family, {}}, fixed.ifa_prefixlen};
+  IndexedAddress out{{{fixed.ifa_family, {}}, fixed.ifa_prefixlen}, fixed.ifa_index};
+  auto& bytes = out.address.address.bytes;
   bool is_local = false;  // of a wire with two ends IFA_ADDRESS is the other one
   for_each_attribute(message.substr(kFixed), [&](std::uint16_t type, std::string_view data) {
     const bool is_better = type == IFA_LOCAL || (type == IFA_ADDRESS && !is_local);
-    if (!is_better || data.size() > out.address.bytes.size()) return;
-    std::memcpy(out.address.bytes.data(), data.data(), data.size());
+    if (!is_better || data.size() > bytes.size()) return;
+    std::memcpy(bytes.data(), data.data(), data.size());
     is_local = type == IFA_LOCAL;
   });
   return out;

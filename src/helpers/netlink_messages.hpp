@@ -82,10 +82,6 @@ struct Numbers {
 [[nodiscard]] std::string words_of(const LinkRequest& request);
 [[nodiscard]] std::string_view program_of(const LinkRequest& request);
 
-[[nodiscard]] Message ask_for_addresses();
-// An address of the answer that holds beyond its own link; nothing for any other.
-[[nodiscard]] std::optional<Subnet> address_in(std::string_view message);
-
 [[nodiscard]] Message ask_for_routes(int family);
 // A route of the answer, with the index of its interface in the place of the name; nothing for a
 // broadcast address and its like.
@@ -107,7 +103,8 @@ struct IndexedLink {
 [[nodiscard]] std::optional<IndexedLink> link_in(std::string_view message);
 
 [[nodiscard]] Message ask_for_addresses(int family);
-// An address of the answer, with the bits of the network around it.
+// An address of the answer that holds beyond its own link, with the bits of the network around it;
+// nothing for any other.
 struct IndexedAddress {
   Subnet address;
   std::uint32_t link = 0;

@@ -22,6 +22,8 @@ std::string_view name_of(NetworkKind kind) {
       return "nat";
     case NetworkKind::original:
       return "original";
+    case NetworkKind::bridge:
+      return "bridge";
     case NetworkKind::cni:
       return "cni";
     case NetworkKind::pasta:

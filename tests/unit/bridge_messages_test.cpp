@@ -184,14 +184,5 @@ TEST(BridgeMessages, LinksAreRead) {
   EXPECT_FALSE(netlink::link_in(Message(RTM_DELLINK, 0, fixed).bytes()));
 }
 
-TEST(BridgeMessages, AddressesAreRead) {
-  const AddAddress request{"br7", {kGateway, 24}};
-  const auto found = netlink::address_in(netlink::message_of(request, kNumbers).bytes());
-  ASSERT_TRUE(found);
-  EXPECT_EQ(found->link, 7U);
-  EXPECT_EQ(addresses::text(found->address), "172.16.1.1/24");
-  EXPECT_FALSE(netlink::address_in(std::string_view()));
-}
-
 }  // namespace
 }  // namespace mydocker::test

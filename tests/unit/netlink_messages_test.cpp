@@ -161,7 +161,7 @@ TEST(NetlinkMessages, AddressesAreRead) {
   const AddAddress wire{"eth0", {*addresses::parse("192.0.2.7"), 24}};
   const auto found = netlink::address_in(netlink::message_of(wire, kNumbers).bytes());
   ASSERT_TRUE(found);
-  EXPECT_EQ(addresses::text(*found), "192.0.2.7/24");
+  EXPECT_EQ(addresses::text(found->address), "192.0.2.7/24");
   ifaddrmsg own_link{};
   own_link.ifa_scope = RT_SCOPE_LINK;
   EXPECT_FALSE(netlink::address_in(Message(RTM_NEWADDR, 0, own_link).bytes()));

@@ -40,11 +40,11 @@ std::string time_text(std::uint64_t moment) {
 
 std::string addresses_of(pid_t pid) {
   std::string out;
-  sys::NetlinkSocket::of(pid).ask(netlink::ask_for_addresses(), [&](std::string_view message) {
+  const netlink::Message question = netlink::ask_for_addresses(AF_UNSPEC);
+  sys::NetlinkSocket::of(pid).ask(question, [&](std::string_view message) {
     const auto found = netlink::address_in(message);
-    if (!found) return;
-    out += (out.empty() ? "" : ", ") +
-           text::json_string(addresses::text(found->address) + "/" + std::to_string(found->prefix));
+    if (found)
+      out += (out.empty() ? "" : ", ") + text::json_string(addresses::text(found->address));
   });
   return "[" + out + "]";
 }
