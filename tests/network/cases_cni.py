@@ -211,7 +211,8 @@ def inspect(*words: str) -> subprocess.CompletedProcess:
 def case_inspect_and_check():
     """one firewall"""
     bridge()
-    one = Container(cni("web", "-p", "8080:80", "--name", "one", "--hostname", "a"))
+    # Without -p: Debian's portmap then looks for IPv6 chains too, which it has not made.
+    one = Container(cni("web", "--name", "one"))
     told = json.loads(inspect("one").stdout)
     assert (told["id"], told["pid"], told["network"]) == ("one", one.pid, "cni"), told
     assert told["root"] == str(world.ROOT) and told["command"][:2] == ["/bin/bash", "-c"], told
