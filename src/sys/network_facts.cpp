@@ -35,8 +35,7 @@ void read_ipv6(const NetlinkSocket& socket, NetworkFacts& out) {
 
 // Where MyDocker forwards nothing the packet filter matters to --egress alone.
 void read_firewall(const NetworkRequest& request, NetworkFacts& out) {
-  const bool forwards =
-      request.kind == NetworkKind::nat || request.kind == NetworkKind::original;
+  const bool forwards = request.kind != NetworkKind::pasta && request.kind != NetworkKind::cni;
   if (!forwards && !request.egress) return;
   out.firewall = request.firewall ? *request.firewall : used_firewall();
   if (forwards) out.shut_chains = shut_forward_chains(out.firewall, request.ipv6);
