@@ -413,14 +413,15 @@ using Action = std::variant<
     WriteFile, WriteWeight, AllowDevices, GiveCgroup, MakeFolder, RemoveFolder, OpenTree, SetTree,
     OpenNamespace, MapIds, MoveNetworkDevice, Netlink, TakeAddress, MakeBridge, LeaveBridge,
     TakePort, HoldSetting, ReleaseSetting, StartFirewall, AddRules, AwaitRules, RemoveRules,
-    HoldPort, ForgetConnections, StartPasta, EndPasta, OpenCni, AddByPlugin, CloseCni, RunHook, CarryProbe, DieWithParent,
-    HideFromTracers, Unshare, JoinNamespaces, SetHostname, SetDomainname, RaiseLoopback,
-    MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, ChangeMount, MakeNode, BindDevice,
-    BindFolder, MakeSymlink, MaskPath, DropMaskSource, ProvideFile, MakeReadOnly, AwaitHooks,
-    PivotRoot, SetPropagation, JoinSessionKeyring, ResetSignals, SetUmask, NewSession, OpenTerminal,
-    SetRlimit, SetScheduler, SetIoPriority, SetPersonality, SetMemoryPolicy, SetAffinity,
-    SetExecLabel, ChangeDirectory, DropBounding, SetIds, SetCapabilities, NoNewPrivileges,
-    FindExecutable, OutliveParent, Rendezvous, RestrictFiles, CloseOnExec, LoadSeccomp, Exec>;
+    HoldPort, ForgetConnections, StartPasta, EndPasta, OpenCni, AddByPlugin, CloseCni, RunHook,
+    CarryProbe, DieWithParent, HideFromTracers, Unshare, JoinNamespaces, SetHostname, SetDomainname,
+    RaiseLoopback, MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, ChangeMount,
+    MakeNode, BindDevice, BindFolder, MakeSymlink, MaskPath, DropMaskSource, ProvideFile,
+    MakeReadOnly, AwaitHooks, PivotRoot, SetPropagation, JoinSessionKeyring, ResetSignals, SetUmask,
+    NewSession, OpenTerminal, SetRlimit, SetScheduler, SetIoPriority, SetPersonality,
+    SetMemoryPolicy, SetAffinity, SetExecLabel, ChangeDirectory, DropBounding, SetIds,
+    SetCapabilities, NoNewPrivileges, FindExecutable, OutliveParent, Rendezvous, RestrictFiles,
+    CloseOnExec, LoadSeccomp, Exec>;
 
 // One line for people: what is asked, with its values.
 [[nodiscard]] std::string describe(const Action& action);

@@ -134,7 +134,8 @@ class CommandLine {
   void network() {
     NetworkOptions& network = options_.network;
     value("--network", network.kind, "KIND",
-          "none, host, nat, pasta, bridge:NAME, cni:NAME, original, ns:PATH, container:ID (default none)",
+          "none, host, nat, pasta, bridge:NAME, cni:NAME, original, ns:PATH, container:ID (default "
+          "none)",
           kNetwork);
     list("-p,--publish", network.ports, "[ADDR:]PORT:PORT[/udp]",
          "a port of the host leads to one inside (default address 127.0.0.1)", kNetwork);

@@ -61,8 +61,9 @@ Words in_words(const LeaveBridge& a) {
           "openat flock socket sendto recvfrom write?"};
 }
 Words in_words(const TakePort& a) {
-  return {"bridge fdb add <hardware> dev " + a.link + " master static sticky, for the first address of " +
-              addresses::text(a.range) + " that nobody on " + a.bridge + " has",
+  return {"bridge fdb add <hardware> dev " + a.link +
+              " master static sticky, for the first address of " + addresses::text(a.range) +
+              " that nobody on " + a.bridge + " has",
           "openat flock socket sendto recvfrom write"};
 }
 Words in_words(const HoldSetting& a) {

@@ -51,7 +51,7 @@ TEST(NetworkOptions, ARunningContainersNetworkIsFoundByItsName) {
 }
 
 TEST(NetworkOptions, AreRefusedWhereTheyMeanNothing) {
-  const std::string kinds = ": allowed are none, host, nat, pasta, cni:NAME,";
+  const std::string kinds = ": allowed are none, host, nat, pasta, bridge:NAME, cni:NAME,";
   for (const char* const word :
        {"", "bridge", "Nat", "nat:", "ns:run", "container:", "container:../a", "host:x", "none:"}) {
     EXPECT_EQ(refusal({"--network", word}).find("--network '" + std::string(word) + "'" + kinds),
