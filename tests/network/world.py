@@ -53,6 +53,8 @@ def make() -> None:
            ip -n neighbour address add {NEIGHBOUR6}/64 dev eth0 nodad
            ip route add default via {INTERNET}; ip route add default via {INTERNET6}
            for table in raw nat filter; do iptables-legacy -t $table -S; ip6tables-legacy -t $table -S; done""")
+    # The kernel adds what belongs to an address of IPv6 a moment after the address.
+    wait_for("the host's address", lambda: f"local {HOST6} dev up0" in sh("ip -6 route show table local"))
 
 
 def state() -> str:
