@@ -1,6 +1,7 @@
 #!/bin/sh
 # The layers of src/README.md, checked by the #include lines:
-#   helpers <- sys <- runtime;  helpers <- spec <- plan <- the stages;  cli, oci and doctor on top.
+#   helpers <- sys <- runtime;  helpers <- spec <- plan <- the stages;  sys <- image;
+#   cli, oci and doctor on top.
 # Prints each line that breaks one; status 1 if there is any.
 set -eu
 cd "$(dirname "$0")/.."
@@ -27,31 +28,33 @@ third_party='CLI/|seccomp\.h|systemd/|sys/capability\.h|nlohmann/|gtest/|gmock/|
 # A folder that is in no layer would be unchecked.
 for folder in src/*/; do
   case $folder in
-    src/helpers/|src/sys/|src/cni/|src/runtime/|src/spec/|src/plan/|src/cli/|src/oci/|src/doctor/|src/systemd/|src/firewall/|src/verify/) ;;
+    src/helpers/|src/sys/|src/cni/|src/runtime/|src/spec/|src/plan/|src/cli/|src/oci/|src/doctor/|src/image/|src/systemd/|src/firewall/|src/unpack/|src/verify/) ;;
     *) [ -n "$(find "$folder" -name '*_stage.hpp' -o -name '*_stages.hpp')" ] ||
          { echo "$folder belongs to no layer: name it in tests/layers.sh"; broken=1; } ;;
   esac
 done
 
-deny src/helpers "sys/[a-z_]*\.hpp|runtime/|spec/|plan/|cli/|oci/|doctor/|$stage_headers" \
+deny src/helpers "sys/[a-z_]*\.hpp|runtime/|spec/|plan/|cli/|oci/|doctor/|image/|$stage_headers" \
   'helpers are pure and know nobody:'
-deny src/sys "runtime/|spec/|plan/|cli/|oci/|doctor/|$stage_headers" \
+deny src/sys "runtime/|spec/|plan/|cli/|oci/|doctor/|image/|$stage_headers" \
   'sys makes effects and knows no containers:'
-deny src/spec "sys/[a-z_]*\.hpp|runtime/|plan/|cli/|oci/|doctor/|$stage_headers" \
+deny src/spec "sys/[a-z_]*\.hpp|runtime/|plan/|cli/|oci/|doctor/|image/|$stage_headers" \
   'spec is pure and lies below the plan:'
 # stages.cpp is THE LIST: the one place that names the stages.
-deny src/plan "sys/[a-z_]*\.hpp|runtime/|cli/|oci/|doctor/|$stage_headers" \
+deny src/plan "sys/[a-z_]*\.hpp|runtime/|cli/|oci/|doctor/|image/|$stage_headers" \
   'plan is pure and lies below the stages:' "^src/plan/stages\.cpp:[0-9]*:.*($stage_headers)"
 # init is no stage: PID 1 runs it under --init, and tells its status through the shared page.
-deny "$stage_folders" 'runtime/|sys/[a-z_]*\.hpp|cli/|oci/|doctor/' \
+deny "$stage_folders" 'runtime/|sys/[a-z_]*\.hpp|cli/|oci/|doctor/|image/' \
   'a stage plans, it does not act:' '^src/process/init\.hpp:.*runtime/shared_page\.hpp'
-deny src/runtime 'cli/|oci/|doctor/' 'the runtime serves every front end and knows none:'
+deny src/runtime 'cli/|oci/|doctor/|image/' 'the runtime serves every front end and knows none:'
 
 deny include "$third_party" 'the public face includes nothing of third parties:'
 deny include "helpers/|sys/[a-z_]*\.hpp|runtime/|spec/|plan/|cli/|oci/|doctor/|$stage_headers" \
   'the public face does not look into src:'
 deny src 'CLI/' 'only src/cli/options.cpp includes CLI11:' '^src/cli/options\.cpp:'
-deny src 'nlohmann/' 'only src/oci and src/cni include the JSON library:' '^src/(oci|cni)/'
+deny src/image "runtime/|spec/|plan/|cli/|oci/|doctor/|$stage_headers" \
+  'images know files, and no containers:'
+deny src 'nlohmann/' 'only src/oci, src/cni and src/image include the JSON library:' '^src/(oci|cni|image)/'
 deny src/oci/config 'sys/[a-z_]*\.hpp|runtime/|plan/|cli/' 'the loader reads a text and asks nobody:'
 deny src 'seccomp\.h' \
   'only one generator includes libseccomp:' '^src/seccomp/generate_calls\.cpp:'
@@ -67,6 +70,12 @@ deny src/systemd \
   "sys/[a-z_]*\.hpp|runtime/|spec/|plan/|cli/|oci/|doctor/|mydocker/|$stage_headers" \
   'mydocker-systemd is made of helpers alone:'
 deny src 'systemd/' 'only mydocker-systemd includes libsystemd and itself:' '^src/systemd/'
+
+# mydocker-unpack shares helpers, and of sys what confines it.
+deny src/unpack "runtime/|spec/|plan/|cli/|oci/|doctor/|image/|$stage_headers" \
+  'mydocker-unpack is made of helpers and sys:'
+deny src 'unpack/|archive\.h|archive_entry\.h|nettle/' \
+  'only mydocker-unpack includes libarchive, nettle and itself:' '^src/unpack/'
 
 # So is the probe, which has not even a C++ library: it includes itself alone.
 deny src/verify \

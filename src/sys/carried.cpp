@@ -21,6 +21,9 @@ CARRY(mydocker_iptables_helper, MYDOCKER_IPTABLES_HELPER)
 #ifdef MYDOCKER_NFT_HELPER
 CARRY(mydocker_nft_helper, MYDOCKER_NFT_HELPER)
 #endif
+#ifdef MYDOCKER_UNPACKER
+CARRY(mydocker_unpacker, MYDOCKER_UNPACKER)
+#endif
 CARRY(mydocker_probe, MYDOCKER_PROBE)
 
 namespace mydocker::sys {
@@ -44,6 +47,14 @@ std::string_view iptables_helper() {
 std::string_view nft_helper() {
 #ifdef MYDOCKER_NFT_HELPER
   return {mydocker_nft_helper, mydocker_nft_helper_end};
+#else
+  return {};
+#endif
+}
+
+std::string_view unpacker() {
+#ifdef MYDOCKER_UNPACKER
+  return {mydocker_unpacker, mydocker_unpacker_end};
 #else
   return {};
 #endif

@@ -10,11 +10,12 @@
 
 namespace mydocker::sys {
 
-// The bytes of mydocker-systemd (src/systemd), mydocker-iptables and mydocker-nft (src/firewall);
-// empty where MyDocker was built without their library.
+// The bytes of mydocker-systemd (src/systemd), mydocker-iptables and mydocker-nft (src/firewall),
+// mydocker-unpack (src/unpack); empty where MyDocker was built without their library.
 [[nodiscard]] std::string_view bus_helper();
 [[nodiscard]] std::string_view iptables_helper();
 [[nodiscard]] std::string_view nft_helper();
+[[nodiscard]] std::string_view unpacker();
 
 // Those of mydocker-probe (src/verify).
 [[nodiscard]] std::string_view probe();

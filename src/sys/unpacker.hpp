@@ -1,0 +1,34 @@
+// The program that reads archives (src/unpack), run from memory beside MyDocker.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "mydocker/unique_fd.hpp"
+#include "sys/processes.hpp"
+
+namespace mydocker::sys {
+
+// One run of it, until it is waited for. It is ended if nobody does.
+class Unpacker {
+ public:
+  // `words` as in src/unpack/main.cpp, without its name; it reads `input` and, if there is one, fills
+  // (or packs) the folder `folder`. What it prints goes to `output`, if there is one, and what it says on standard
+  // error is its result. Throws std::system_error: ENOSYS, if MyDocker was built without it.
+  Unpacker(std::vector<std::string> words, int input, int folder, int output = -1);
+  Unpacker(Unpacker&&) = default;
+  Unpacker& operator=(Unpacker&&) = delete;
+  ~Unpacker();
+
+  struct Result {
+    int status = 0;      // its exit status, or 128 and the signal that ended it
+    std::string output;  // what it has to say, or what is wrong
+  };
+  [[nodiscard]] Result wait();
+
+ private:
+  Cloned child_;
+  UniqueFd output_;
+};
+
+}  // namespace mydocker::sys
