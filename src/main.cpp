@@ -9,6 +9,7 @@
 
 #include "cli/classic.hpp"
 #include "cli/doctor.hpp"
+#include "cli/image.hpp"
 #include "cli/verbs/inspect.hpp"
 #include "cli/verify.hpp"
 #include "helpers/text.hpp"
@@ -45,6 +46,7 @@ int main(int argc, char** argv) {
     const std::string_view first = words.empty() ? "" : words.front();
     if (first == "doctor") return mydocker::cli::run_doctor(words.subspan(1));
     if (first == "inspect") return mydocker::cli::run_inspect(words.subspan(1));
+    if (first == "image") return mydocker::cli::run_image(words.subspan(1));
     if (first == "verify") return mydocker::cli::run_verify(words.subspan(1));
     return mydocker::cli::run_classic(words);
   } catch (const mydocker::UsageError& error) {

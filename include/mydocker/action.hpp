@@ -27,6 +27,9 @@ inline constexpr std::string_view kChild = "<child>";
 // 1 and up are the bind mounts. See open_tree(2).
 using Tree = unsigned;
 inline constexpr Tree kRootTree = 0;
+// Those that the root is made of, if it has layers: the writable one, and the lower ones from the
+// topmost on.
+inline constexpr Tree kWritableTree = 999, kFirstLayerTree = 1000;
 
 // What to do if a file to be written does not exist.
 enum class Missing { is_an_error, is_fine };
@@ -111,6 +114,24 @@ struct MakeFolder {
 struct RemoveFolder {
   std::string path;
   bool operator==(const RemoveFolder&) const = default;
+};
+// A lock that others may share: who removes the image waits for none, and is refused.
+struct HoldImage {
+  std::string folder;
+  bool operator==(const HoldImage&) const = default;
+};
+// A folder with an empty `upper` and `work` in it, which belong to `uid` and `gid`, and a file `base`
+// that says what lies below: the image's folder or nothing, then the layers from the topmost on, a
+// line each. With `may_exist` one that was used before, over the same. Named in the record first.
+struct MakeWritable {
+  std::string folder, base;
+  std::uint32_t uid = 0, gid = 0;
+  bool may_exist = false;
+  bool operator==(const MakeWritable&) const = default;
+};
+struct RemoveWritable {
+  std::string folder;
+  bool operator==(const RemoveWritable&) const = default;
 };
 struct OpenTree {
   Tree tree = kRootTree;
@@ -207,6 +228,16 @@ struct ProvideFile {
 };
 struct MakeMountsPrivate {
   bool operator==(const MakeMountsPrivate&) const = default;
+};
+// The root's tree, as an overlay: on the host of the folders `lower`, topmost first, and those in
+// `writable`; or, without them, in the child of the trees that stand for them.
+struct MountLayers {
+  std::vector<std::string> lower;
+  std::string writable;
+  unsigned trees = 0;  // how many lower ones there are, from kFirstLayerTree on
+  MountFlags flags;
+  bool syncs = true;  // else what is written need not outlive the machine
+  bool operator==(const MountLayers&) const = default;
 };
 // The root's tree over `target`, a path of the host; it becomes the root itself with PivotRoot.
 struct AttachRoot {
@@ -410,7 +441,7 @@ struct Exec {
 
 using Action = std::variant<
     CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, StartUnit, StopUnit,
-    WriteFile, WriteWeight, AllowDevices, GiveCgroup, MakeFolder, RemoveFolder, OpenTree, SetTree,
+    WriteFile, WriteWeight, AllowDevices, GiveCgroup, MakeFolder, RemoveFolder, HoldImage, MakeWritable, RemoveWritable, MountLayers, OpenTree, SetTree,
     OpenNamespace, MapIds, MoveNetworkDevice, Netlink, TakeAddress, MakeBridge, LeaveBridge,
     TakePort, HoldSetting, ReleaseSetting, StartFirewall, AddRules, AwaitRules, RemoveRules,
     HoldPort, ForgetConnections, StartPasta, EndPasta, OpenCni, AddByPlugin, CloseCni, RunHook,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,6 +30,7 @@ enum class Gate {
 
 struct Supervision {
   std::optional<std::chrono::milliseconds> timeout;
+  int stop_signal = SIGTERM;  // what the end of that time sends first
   // Signals have their ordinary effect inside: PID 1 forwards them (--init), or it is not for us to
   // kill what the kernel lets ignore them.
   bool signals_reach = false;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -116,7 +117,7 @@ struct MemoryPolicy {
 };
 
 struct Process {
-  std::vector<std::string> argv;         // the entrypoint and its words; never empty once validated
+  std::vector<std::string> argv;  // the entrypoint and its words; never empty once validated
   bool is_probe = false;  // the entrypoint is the probe that MyDocker carries; argv is its words
   std::vector<std::string> environment;  // "KEY=value", all of it: nothing is inherited
   std::string workdir = "/";
@@ -124,7 +125,8 @@ struct Process {
   User user;
   unsigned umask = 022;
   std::optional<Terminal> terminal;
-  bool init = false;  // a small PID 1 that reaps and forwards signals
+  bool init = false;          // a small PID 1 that reaps and forwards signals
+  int stop_signal = SIGTERM;  // asks it to end
   CapabilitySets capabilities;
   bool capabilities_were_given = false;  // by the user, so worth a warning where they are lacking
   bool no_new_privileges = true;
@@ -142,13 +144,24 @@ struct Process {
   bool operator==(const Process&) const = default;
 };
 
+// A root of several folders over each other, the topmost first, and a writable one on top: see
+// Documentation/filesystems/overlayfs.rst.
+struct Layers {
+  std::vector<std::string> lower;
+  std::string image;     // the folder that is locked while the layers are in use; empty: none
+  std::string writable;  // holds the upper and the work folder
+  bool keeps = false;    // what is written there stays; else it is removed at the end
+  bool operator==(const Layers&) const = default;
+};
+
 struct Root {
-  std::string path;  // a folder of the host
+  std::string path;              // a folder of the host; with layers what messages call it
   bool read_only = false;
   MountFlags flags = kNosuidNodev;
   // Its files belong to the container's root, whoever owns them on the disk (user namespaces only).
   bool id_mapped = false;
   std::optional<MountPropagation> propagation;  // none: private
+  std::optional<Layers> layers;                 // in the place of one folder
   bool operator==(const Root&) const = default;
 };
 

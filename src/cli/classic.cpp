@@ -104,7 +104,7 @@ class Run {
       }
       warn_before();
       decorate();
-      return run({limit, spec_.process.init, answers()});
+      return run({limit, spec_.process.stop_signal, spec_.process.init, answers()});
     } catch (const SetupError& error) {
       write_report(failure_json(spec_, message_of(error), error.status()));
       throw;
@@ -226,7 +226,8 @@ int run_classic(std::span<const char* const> words) {
     return 0;
   }
   const ContainerSpec spec = to_spec(options, surroundings());
-  std::vector<const char*> for_copy{"--rootfs", spec.root.path.c_str()};
+  std::vector<const char*> for_copy;
+  if (!options.image.image) for_copy = {"--rootfs", spec.root.path.c_str()};
   for_copy.insert(for_copy.end(), words.begin(), words.end());
   return run_container(options, spec, for_copy);
 }

@@ -14,7 +14,8 @@ namespace {
 constexpr const char* kUsage =
     "Usage: sudo MyDocker <options> <entrypoint>\n       MyDocker doctor [--json]\n"
     "       sudo MyDocker inspect [--check] ID\n"
-    "       sudo MyDocker verify [--json] [<options>]";
+    "       sudo MyDocker verify [--json] [<options>]\n"
+    "       sudo MyDocker image load|list|inspect|remove ...";
 constexpr const char *kOriginal = "The original's options", *kContainer = "The container",
                      *kProtection = "Protection", *kNetwork = "Its network", *kRun = "The run",
                      *kSeeing = "Seeing what happens";
@@ -89,6 +90,7 @@ class CommandLine {
   void container() {
     value("--rootfs", options_.rootfs, "DIR",
           "the root file system (default root_fs/root beside the sources)", kContainer);
+    image();
     value("--hostname", options_.hostname, "NAME", "its hostname (default container)", kContainer);
     list("-e,--env", options_.environment, "K[=V]",
          "an environment variable; without =V the caller's", kContainer);
@@ -100,6 +102,24 @@ class CommandLine {
          kContainer);
     list("--tmpfs", options_.tmpfs, "DST[:SIZE]", "an empty folder in memory", kContainer);
     flag("--read-only", options_.read_only, "the root cannot be written", kContainer);
+  }
+  void image() {
+    ImageOptions& image = options_.image;
+    value(
+        "--image", image.image, "FILE|DIR|NAME",
+        "an image as the root: an archive, an OCI layout, or the name of a loaded one; without an "
+        "entrypoint it runs the image's own",
+        kContainer);
+    flag("--keep-entrypoint", image.keep_entrypoint,
+         "the words are for the image's own entrypoint, in the place of its command", kContainer);
+    flag("--overlay", image.overlay_is_thrown_away,
+         "what is written to the root is thrown away at the end (with --image always)", kContainer);
+    value("--overlay-dir", image.overlay, "DIR", "it is kept in DIR (also --overlay=DIR)",
+          kContainer);
+    value("--store", image.store, "DIR", "where images lie unpacked (default /var/lib/mydocker)",
+          kContainer);
+    value("--stop-signal", image.stop_signal, "SIGNAL",
+          "what --timeout sends first (default the image's, or TERM)", kContainer);
   }
   void protection() {
     list("--cap-add", options_.cap_add, "NAME",
@@ -138,7 +158,9 @@ class CommandLine {
           "none)",
           kNetwork);
     list("-p,--publish", network.ports, "[ADDR:]PORT:PORT[/udp]",
-         "a port of the host leads to one inside (default address 127.0.0.1)", kNetwork);
+         "a port of the host leads to one inside (default address 127.0.0.1); 'image': those that "
+         "the image names",
+         kNetwork);
     list("--subnet", network.subnets, "CIDR",
          "its address is one of these (default a free /24); again for IPv6", kNetwork);
     flag("--ipv6", network.ipv6, "an address of IPv6, too", kNetwork);
@@ -157,7 +179,7 @@ class CommandLine {
     flag("--no-tty", options_.no_tty, "no terminal even if standard input is one", kRun);
     flag("--init", options_.init, "a small PID 1 that reaps and forwards signals", kRun);
     value("--timeout", options_.timeout, "SECONDS",
-          "end it after that time: TERM, 10 s later KILL; status 124", kRun);
+          "end it after that time: the stop signal, 10 s later KILL; status 124", kRun);
     value("--name", options_.name, "NAME", "its id, for the cgroup and the record (default random)",
           kRun);
   }
@@ -202,7 +224,9 @@ class Splitter {
  private:
   void long_option(const std::string& word) {
     const auto equals = word.find('=');
-    const std::string name = word.substr(0, equals);
+    std::string name = word.substr(0, equals);
+    // The one option whose value may be left out.
+    if (name == "--overlay" && equals != std::string::npos) name = "--overlay-dir";
     const bool takes_value = line_.takes_value(name);
     options.push_back(name);
     if (equals == std::string::npos) {

@@ -15,6 +15,12 @@ struct NetworkOptions {
   std::vector<std::string> ports, subnets, dns, egress;
 };
 
+// --image and its companions.
+struct ImageOptions {
+  std::optional<std::string> image, store, overlay, stop_signal;
+  bool overlay_is_thrown_away = false, keep_entrypoint = false;
+};
+
 struct Options {
   bool help = false, version = false;
   bool all_namespaces = false, user_namespace = false, limits = false;
@@ -26,6 +32,7 @@ struct Options {
   bool seccomp_log = false, abi32 = false;
   bool read_only = false, tty = false, no_tty = false, init = false;
   NetworkOptions network;
+  ImageOptions image;
   bool dry_run = false, explain = false, timings = false, json = false;
   std::vector<std::string> entrypoint;  // the first word that is no option, and all behind it
 };

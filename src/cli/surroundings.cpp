@@ -8,6 +8,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdint>
@@ -15,7 +16,10 @@
 #include <cstdlib>
 
 #include "cli/cni_networks.hpp"
+#include "cli/image.hpp"
 #include "helpers/text.hpp"
+#include "image/load.hpp"
+#include "image/store.hpp"
 #include "mydocker/error.hpp"
 #include "mydocker/host_facts.hpp"
 #include "oci/config/load.hpp"
@@ -70,10 +74,58 @@ std::string read_in_root(int root, const char* path) {
   }
 }
 
-UserFiles user_files(const std::string& root) {
-  const UniqueFd folder(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!folder) return {};
-  return {read_in_root(folder.get(), "/etc/passwd"), read_in_root(folder.get(), "/etc/group")};
+// Of the topmost layer that has it, or says that it is deleted.
+std::string read_in_layers(const std::vector<std::string>& layers, const char* path) {
+  for (const auto& layer : layers) {
+    const UniqueFd folder(::open(layer.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!folder || !sys::try_open_in_root(folder.get(), path, sys::Symlinks::follow)) continue;
+    return read_in_root(folder.get(), path);
+  }
+  return {};
+}
+
+UserFiles user_files(const Root& root) {
+  std::vector<std::string> layers{root.path};
+  if (root.layers) {
+    layers = root.layers->lower;
+    if (root.layers->keeps) layers.insert(layers.begin(), root.layers->writable + "/upper");
+  }
+  return {read_in_layers(layers, "/etc/passwd"), read_in_layers(layers, "/etc/group")};
+}
+
+image::Store store_of(const Options& options) {
+  return image::Store(image::store_folder(options.image.store));
+}
+
+ImageRoot image_of(const Options& options) {
+  image::Store store = store_of(options);
+  const std::string& text = *options.image.image;
+  std::optional<image::Image> image;
+  if (options.dry_run) {
+    image = image::find_loaded(store, text);
+    if (!image)
+      throw SetupError(
+          "image", "plan a container from " + text::quoted(text), ENOENT,
+          "it is not unpacked yet, and a dry run unpacks nothing: 'MyDocker image load'");
+  } else {
+    image = image::find_or_load(store, text, {}, say_of_image);
+  }
+  ImageRoot out{image->config, {}, store.image_folder(image->id)};
+  // The topmost first. One that comes twice says nothing below that it does not say above, and
+  // overlayfs takes no folder twice.
+  for (auto each = image->layers.rbegin(); each != image->layers.rend(); ++each) {
+    std::string folder = store.layer_folder(*each);
+    if (std::find(out.lower.begin(), out.lower.end(), folder) == out.lower.end())
+      out.lower.push_back(std::move(folder));
+  }
+  return out;
+}
+
+std::string writable_of(const Options& options, const std::string& id) {
+  image::Store store = store_of(options);
+  std::string out = store.writable_folder(id);
+  if (!options.dry_run && !sys::exists(out.substr(0, out.rfind('/')))) (void)store.lock();
+  return out;
 }
 
 // A folder would be a door to all that is in it, and to what is above.
@@ -164,6 +216,8 @@ Surroundings surroundings() {
   out.others_can_enter = others_can_enter;
   out.network_of = network_of;
   out.cni_network = find_cni_network;
+  out.image_of = image_of;
+  out.writable_of = writable_of;
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cli/image_options.hpp"
 #include "cli/network_options.hpp"
 #include "cli/protection.hpp"
 #include "helpers/numbers.hpp"
@@ -160,11 +161,25 @@ void set_variable(std::vector<std::string>& environment, const std::string& assi
     *same = assignment;
 }
 
-std::vector<std::string> environment(const Options& options, const Surroundings& around,
-                                     const std::string& home, const std::string& hostname) {
+std::string user_of(const Options& options, const std::optional<ImageRoot>& image) {
+  if (options.user) return *options.user;
+  return image ? image->config.user : "";
+}
+
+std::string workdir_of(const Options& options, const std::optional<ImageRoot>& image) {
+  if (options.workdir) return *options.workdir;
+  return image && !image->config.workdir.empty() ? image->config.workdir : "/";
+}
+
+std::vector<std::string> environment(const Options& options, const std::optional<ImageRoot>& image,
+                                     const Surroundings& around, const std::string& home,
+                                     const std::string& hostname) {
   std::vector<std::string> out{std::string(kPath), "HOME=" + home,
                                "TERM=" + around.environment("TERM").value_or("xterm"),
                                "HOSTNAME=" + hostname};
+  if (image) {
+    for (const auto& variable : image->config.environment) set_variable(out, variable);
+  }
   for (const auto& asked : options.environment) {
     if (asked.empty() || asked.front() == '=') refuse("--env", asked, "NAME and NAME=VALUE");
     if (asked.find('=') != std::string::npos) {
@@ -186,7 +201,8 @@ std::optional<Terminal> terminal(const Options& options, const Surroundings& aro
 
 // The first folder that the container may write to and that others of the host can enter.
 std::string open_to_others(const ContainerSpec& spec, const Surroundings& around) {
-  if (!spec.root.read_only && around.others_can_enter(spec.root.path)) return spec.root.path;
+  const std::string& root = spec.root.layers ? spec.root.layers->writable : spec.root.path;
+  if (!spec.root.read_only && around.others_can_enter(root)) return root;
   for (const auto& mount : spec.mounts) {
     const bool is_writable = mount.kind == MountKind::bind && !mount.set_below.read_only;
     if (is_writable && around.others_can_enter(mount.source)) return mount.source;
@@ -239,9 +255,11 @@ ContainerSpec to_spec(const Options& options, const Surroundings& around) {
   spec.cgroup = cgroup(options, spec.id);
   spec.hostname = options.hostname.value_or("container");
   namespaces(options, spec);
-  set_network(options.network, around, spec);
-  spec.root = {options.rootfs.value_or(around.default_root), options.read_only};
-  spec.root.id_mapped = options.user_namespace;
+  const auto image = image_root(options, around);
+  NetworkOptions network = options.network;
+  network.ports = ports_of(options, image);
+  set_network(network, around, spec);
+  spec.root = root_of(options, image, around, spec);
   spec.mounts = mounts(options);
   share_sys(spec);
   spec.devices = default_devices();
@@ -250,12 +268,15 @@ ContainerSpec to_spec(const Options& options, const Surroundings& around) {
   if (spec.namespaces.network.is_new()) spec.sysctls = {ping_group_range(spec.gid_map)};
 
   ResolvedUser who{User{0, 0, {0}}, "/root"};
-  if (options.user) who = resolve_user(*options.user, around.user_files(spec.root.path));
+  if (const std::string user = user_of(options, image); !user.empty())
+    who = resolve_user(user, around.user_files(spec.root));
   spec.process.user = who.user;
-  spec.process.argv = options.entrypoint;
-  spec.process.workdir = options.workdir.value_or("/");
+  spec.process.argv = entrypoint_of(options, image);
+  spec.process.workdir = workdir_of(options, image);
+  spec.process.make_workdir = image && !options.workdir;
+  spec.process.stop_signal = stop_signal_of(options, image);
   spec.process.init = options.init;
-  spec.process.environment = environment(options, around, who.home, spec.hostname);
+  spec.process.environment = environment(options, image, around, who.home, spec.hostname);
   spec.process.terminal = terminal(options, around);
 
   protect(options, around, spec);

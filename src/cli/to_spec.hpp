@@ -8,10 +8,18 @@
 #include <vector>
 
 #include "cli/options.hpp"
+#include "image/config.hpp"
 #include "mydocker/spec.hpp"
 #include "spec/users.hpp"
 
 namespace mydocker::cli {
+
+// What --image stands for: its layers, and what it says of the container.
+struct ImageRoot {
+  image::Config config;
+  std::vector<std::string> lower;  // folders, the topmost first
+  std::string folder;              // locked while it is in use
+};
 
 // What the options' meaning depends on besides themselves; read by surroundings(), faked in tests.
 struct Surroundings {
@@ -27,8 +35,12 @@ struct Surroundings {
   // The CNI network of that name, its plugins found; throws UsageError. Asked for only by --network
   // cni:NAME.
   std::function<CniNetwork(const std::string& name)> cni_network;
-  // The root's own /etc/passwd and /etc/group; asked for only if a --user needs them.
-  std::function<UserFiles(const std::string& root)> user_files;
+  // The root's own /etc/passwd and /etc/group; asked for only if a user has to be looked up.
+  std::function<UserFiles(const Root& root)> user_files;
+  // The image of --image, unpacked if need be. Throws UsageError and SetupError.
+  std::function<ImageRoot(const Options& options)> image_of;
+  // Where the container `id` writes what is thrown away at its end; throws SetupError.
+  std::function<std::string(const Options& options, const std::string& id)> writable_of;
   // Why the container may not inherit a descriptor; empty if it may.
   std::function<std::string(unsigned fd)> why_not_kept;
   // The seccomp profile in a file, for a container with these capabilities in its bounding set.

@@ -151,7 +151,8 @@ int run_verify(std::span<const char* const> all_words) {
   argv.push_back("--promise=" + promises_of(spec));
   if (options.json) argv.emplace_back("--json");
   if (spec.cgroup) add_limits(*spec.cgroup, argv);
-  std::vector<const char*> for_copy{"verify", "--rootfs", spec.root.path.c_str()};
+  std::vector<const char*> for_copy{"verify"};
+  if (!options.image.image) for_copy.insert(for_copy.end(), {"--rootfs", spec.root.path.c_str()});
   for_copy.insert(for_copy.end(), words.options.begin(), words.options.end());
   if (options.dry_run) return run_container(options, spec, for_copy);
   const Bait bait;

@@ -42,6 +42,8 @@ std::string options_text(const MountFileSystem& mount) {
 }
 
 std::string tree_name(Tree tree) {
+  if (tree == kWritableTree) return "the writable layer";
+  if (tree >= kFirstLayerTree) return "layer " + std::to_string(tree - kFirstLayerTree + 1);
   return tree == kRootTree ? "the root's tree" : "volume " + std::to_string(tree);
 }
 
@@ -128,6 +130,27 @@ Words in_words(const GiveCgroup& a) {
 }
 Words in_words(const MakeFolder& a) { return {"make the folder " + a.path, "mkdir"}; }
 Words in_words(const RemoveFolder& a) { return {"remove the folder " + a.path, "rmdir"}; }
+Words in_words(const HoldImage& a) { return {"hold the image " + a.folder, "openat flock"}; }
+Words in_words(const MakeWritable& a) {
+  std::string owner;
+  if (a.uid != 0 || a.gid != 0)
+    owner = ", owned by " + std::to_string(a.uid) + ":" + std::to_string(a.gid);
+  return {"make the writable layer " + text::quoted(a.folder) + owner,
+          "pwrite64 mkdir mkdir mkdir openat write chmod chown?"};
+}
+Words in_words(const RemoveWritable& a) {
+  return {"remove the writable layer " + text::quoted(a.folder), "unlink openat getdents64 rmdir"};
+}
+Words in_words(const MountLayers& a) {
+  std::string of = std::to_string(a.trees) + " ID-mapped layers and the writable one";
+  if (a.trees == 0) {
+    of = std::to_string(a.lower.size()) + (a.lower.size() == 1 ? " layer" : " layers") +
+         " and the writable one";
+  }
+  const std::string flags = flags_text(a.flags);
+  return {"mount an overlay of " + of + " as the root's tree" + (flags.empty() ? "" : ": ") + flags,
+          a.trees == 0 ? "openat fsopen fsconfig fsmount" : "move_mount fsopen fsconfig fsmount"};
+}
 Words in_words(const OpenTree& a) {
   return {"copy the mounts at " + text::quoted(a.path) + " as " + tree_name(a.tree), "open_tree"};
 }

@@ -36,22 +36,23 @@ bool is_privileged(const Action& action) {
   return std::visit(
       [](const auto& a) {
         using Kind = std::decay_t<decltype(a)>;
-        return std::is_same_v<Kind, AttachRoot> || std::is_same_v<Kind, AttachTree> ||
-               std::is_same_v<Kind, MountFileSystem> || std::is_same_v<Kind, ChangeMount> ||
-               std::is_same_v<Kind, MakeNode> || std::is_same_v<Kind, BindDevice> ||
-               std::is_same_v<Kind, BindFolder> || std::is_same_v<Kind, MaskPath> ||
-               std::is_same_v<Kind, ProvideFile> || std::is_same_v<Kind, MakeReadOnly> ||
-               std::is_same_v<Kind, PivotRoot> || std::is_same_v<Kind, SetPropagation> ||
-               std::is_same_v<Kind, JoinNamespaces> || std::is_same_v<Kind, SetDomainname> ||
-               std::is_same_v<Kind, SetRlimit> || std::is_same_v<Kind, SetHostname> ||
-               std::is_same_v<Kind, RaiseLoopback> || std::is_same_v<Kind, Unshare> ||
-               std::is_same_v<Kind, OpenTerminal>;
+        return std::is_same_v<Kind, AttachRoot> || std::is_same_v<Kind, MountLayers> ||
+               std::is_same_v<Kind, AttachTree> || std::is_same_v<Kind, MountFileSystem> ||
+               std::is_same_v<Kind, ChangeMount> || std::is_same_v<Kind, MakeNode> ||
+               std::is_same_v<Kind, BindDevice> || std::is_same_v<Kind, BindFolder> ||
+               std::is_same_v<Kind, MaskPath> || std::is_same_v<Kind, ProvideFile> ||
+               std::is_same_v<Kind, MakeReadOnly> || std::is_same_v<Kind, PivotRoot> ||
+               std::is_same_v<Kind, SetPropagation> || std::is_same_v<Kind, JoinNamespaces> ||
+               std::is_same_v<Kind, SetDomainname> || std::is_same_v<Kind, SetRlimit> ||
+               std::is_same_v<Kind, SetHostname> || std::is_same_v<Kind, RaiseLoopback> ||
+               std::is_same_v<Kind, Unshare> || std::is_same_v<Kind, OpenTerminal>;
       },
       action);
 }
 
 bool mounts(const Action& action) {
   return std::holds_alternative<MountFileSystem>(action) ||
+         std::holds_alternative<MountLayers>(action) ||
          std::holds_alternative<AttachTree>(action) || std::holds_alternative<BindDevice>(action) ||
          std::holds_alternative<BindFolder>(action) || std::holds_alternative<MaskPath>(action) ||
          std::holds_alternative<ProvideFile>(action);
@@ -87,7 +88,9 @@ bool is_on_host(const AddRules* rules) {
 
 // Requests whose result outlives the container unless it is removed.
 bool creates(const Action& action) {
+  const auto* const writable = std::get_if<MakeWritable>(&action);
   return std::holds_alternative<CreateRecord>(action) ||
+         (writable != nullptr && !writable->may_exist) ||
          std::holds_alternative<MakeCgroup>(action) || std::holds_alternative<MakeFolder>(action) ||
          std::holds_alternative<StartUnit>(action) || std::holds_alternative<HoldSetting>(action) ||
          std::holds_alternative<StartPasta>(action) || std::holds_alternative<OpenCni>(action) ||

@@ -45,6 +45,8 @@ struct Context {
   std::vector<UniqueFd> trees;  // by Tree
   std::vector<OpenedNamespace> namespaces;
   UniqueFd probe;                    // a program in memory to be executed, if one is carried
+  std::vector<UniqueFd> held;        // folders that are locked: an image, a kept writable layer
+  std::string writable;              // the folder that MakeWritable has made, to be removed
   UniqueFd record;                   // locked while MyDocker lives
   std::vector<std::string> cgroups;  // the hierarchies in which this run made its folder
   std::vector<std::string> folders;  // that this run made besides, by MakeFolder

@@ -86,6 +86,31 @@ std::string hint(const AllowDevices&, int error) {
   return find(rows, error);
 }
 
+std::string hint(const HoldImage&, int error) {
+  return error == ENOENT || error == EWOULDBLOCK ? "the image was removed meanwhile" : "";
+}
+
+std::string hint(const MakeWritable&, int error) {
+  static constexpr Row rows[] = {
+      {EWOULDBLOCK, "another container writes to it: end that first, or name another folder"},
+      {ESTALE, "it was written over another image or folder: keep this in a new folder"},
+      {ENOTDIR, "what the container writes is kept in a real folder, not behind a link"},
+      {ENOENT, "the folder above it has to be there"},
+      {EACCES, kNeedsRoot}};
+  return find(rows, error);
+}
+
+std::string hint(const MountLayers&, int error) {
+  static constexpr Row rows[] = {
+      {EINVAL,
+       "overlayfs writes to ext4, xfs, btrfs, tmpfs, not to another overlay: choose such a place "
+       "by "
+       "--store or --overlay-dir; more than about 60 layers need Linux 6.8"},
+      {ENODEV, "the kernel has no overlayfs: modprobe overlay"},
+      {EPERM, kNeedsRoot}};
+  return find(rows, error);
+}
+
 std::string hint(const OpenTree&, int error) {
   static constexpr Row rows[] = {{ENOENT,
                                   "make a root by tools/make_root_fs.sh, or name a folder by "

@@ -34,6 +34,11 @@ class LinuxExecutor final : public Executor {
   void act(const WriteWeight& action);
   void act(const AllowDevices& action);
   void act(const GiveCgroup& action);
+  // A root of layers: linux_layers.cpp
+  void act(const HoldImage& action);
+  void act(const MakeWritable& action);
+  void act(const RemoveWritable& action);
+  void act(const MountLayers& action);
   // Mounts: linux_mounts.cpp
   void act(const OpenTree& action);
   void act(const SetTree& action);

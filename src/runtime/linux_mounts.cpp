@@ -121,8 +121,9 @@ void LinuxExecutor::act(const SetTree& action) {
   if (!action.id_map->uids.empty()) sys::fail(EINVAL, "mount_setattr");
   context_.warnings.push_back(
       "the file system of " +
-      (action.tree == kRootTree ? std::string("the root")
-                                : "volume " + std::to_string(action.tree)) +
+      (action.tree == kRootTree         ? std::string("the root")
+       : action.tree >= kFirstLayerTree ? std::string("the image's layers")
+                                        : "volume " + std::to_string(action.tree)) +
       " cannot be ID-mapped: inside, its files belong to nobody and can only be read");
   // Nothing of a refused change was made: what was asked for besides is asked for again.
   for (auto* const change : {&below, &top}) {

@@ -17,6 +17,7 @@
 #include "sys/check.hpp"
 #include "sys/files.hpp"
 #include "sys/processes.hpp"
+#include "sys/removing.hpp"
 
 namespace mydocker {
 namespace {
@@ -56,15 +57,35 @@ std::optional<UniqueFd> take_over(const std::string& path, IfSwept if_swept) {
   return fd;
 }
 
+// A record is "PID TIME", a folder that goes with the container, and what is said about it, a line
+// each. The folder is known first: the first line is made of blanks until then.
+constexpr std::size_t kFirstLine = 64, kLongestRecord = 8192;
+
+std::string record_text(std::string first, const std::string& folder,
+                        const std::string& description) {
+  // A folder that is cut short would be another one, and whoever sweeps removes it.
+  if (folder.find('\n') != std::string::npos) sys::fail(EINVAL, "pwrite");
+  first.resize(kFirstLine - 1, ' ');
+  return first + "\n" + folder + "\n" + description + "\n";
+}
+
+// Empty, if there is none, or if it was not written to its end.
+std::string folder_in(std::string_view record) {
+  const auto lines = text::split(record, '\n');
+  constexpr std::size_t kAndBehindIt = 3;
+  return lines.size() >= kAndBehindIt && lines[1].starts_with('/') ? std::string(lines[1])
+                                                                   : std::string();
+}
+
 std::optional<RecordedContainer> container_in(std::string_view record) {
-  const auto end = record.find('\n');
-  const auto parts = text::words(record.substr(0, end));
+  const auto lines = text::split(record, '\n');
+  const auto parts = text::words(lines.front());
   if (parts.size() != 2) return std::nullopt;
   const auto pid = numbers::parse(parts[0], INT32_MAX);
   const auto written = numbers::parse(parts[1]);
   if (!pid || *pid < 2 || !written) return std::nullopt;
-  RecordedContainer out{static_cast<int>(*pid), *written, {}};
-  if (end != std::string_view::npos) out.description = text::trimmed(record.substr(end));
+  RecordedContainer out{static_cast<int>(*pid), *written, folder_in(record), {}};
+  if (lines.size() > 2) out.description = lines[2];
   return out;
 }
 
@@ -84,10 +105,12 @@ void end_process(std::string_view record) {
 }
 
 void sweep_record(const UniqueFd& record, const std::string& path, const CgroupLayout& layout) {
-  end_process(sys::read_all(record.get(), 256));
+  const std::string said = sys::read_all(record.get(), kLongestRecord);
+  end_process(said);
   const std::string id = path.substr(path.rfind('/') + 1);
   take_back_network(path.substr(0, path.rfind('/')), id);
   bool removed = true;
+  if (const auto folder = folder_in(said); !folder.empty()) removed = sys::remove_tree(folder);
   for (const auto& hierarchy : layout.hierarchies) {
     removed = sys::remove_cgroup(hierarchy.mount_point, default_cgroup_path(id)) && removed;
   }
@@ -119,9 +142,15 @@ UniqueFd create_record(const std::string& path) {
   sys::fail(EEXIST, "open");
 }
 
-void record_child(int record, int pid, const std::string& description) {
+void record_child(int record, int pid, const std::string& folder,
+                  const std::string& description) {
   const std::string text =
-      std::to_string(pid) + " " + std::to_string(sys::boot_time()) + "\n" + description + "\n";
+      record_text(std::to_string(pid) + " " + std::to_string(sys::boot_time()), folder, description);
+  sys::check(::pwrite(record, text.data(), text.size(), 0), "pwrite");
+}
+
+void record_folder_to_remove(int record, const std::string& folder) {
+  const std::string text = record_text({}, folder, {});
   sys::check(::pwrite(record, text.data(), text.size(), 0), "pwrite");
 }
 

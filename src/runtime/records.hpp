@@ -16,12 +16,18 @@ namespace mydocker {
 // std::system_error.
 [[nodiscard]] UniqueFd create_record(const std::string& path);
 
-// Writes the child's pid and the present time into a record, and a line about it.
-void record_child(int record, int pid, const std::string& description);
+// Writes the child's pid and the present time into a record, the folder that goes with it, if there is
+// one, and a line about it.
+void record_child(int record, int pid, const std::string& folder, const std::string& description);
+
+// Writes into a record that `folder` goes with the container, with all that is in it; before the
+// folder is made.
+void record_folder_to_remove(int record, const std::string& folder);
 
 struct RecordedContainer {
   int pid = 0;                // of its PID 1
   std::uint64_t written = 0;  // CLOCK_BOOTTIME nanoseconds
+  std::string folder;         // that goes with it; empty: none
   std::string description;    // see RecordChild
 };
 

@@ -20,7 +20,8 @@ namespace {
 constexpr std::uint64_t kMillisecond = 1000000;
 constexpr std::uint64_t kBetweenLooks = 500 * kMillisecond;
 constexpr std::uint64_t kNever = UINT64_MAX;
-constexpr std::uint64_t kGrace = 10000 * kMillisecond;  // between --timeout's TERM and its KILL
+constexpr std::uint64_t kGrace =
+    10000 * kMillisecond;  // between --timeout's first signal and its KILL
 
 UniqueFd open_signals() {
   sigset_t all;
@@ -52,6 +53,7 @@ Supervisor::Supervisor(int pidfd, pid_t pid, UniqueFd master, UniqueFd listener,
       pid_(pid),
       has_helpers_(has_helpers),
       signals_reach_(supervision.signals_reach),
+      stop_signal_(supervision.stop_signal),
       listener_(std::move(listener)),
       answer_call_(supervision.answer_call),
       companion_(supervision.companion),
@@ -161,7 +163,7 @@ void Supervisor::check_clock() {
     term_at_ = 0;
     kill_at_ = now + kGrace;
     timed_out_ = true;
-    deliver(SIGTERM);
+    deliver(stop_signal_);
   }
   if (kill_at_ != 0 && now >= kill_at_) {
     kill_at_ = 0;

@@ -46,6 +46,7 @@ class Supervisor {
   pid_t pid_;
   bool has_helpers_;
   bool signals_reach_;
+  int stop_signal_;
   UniqueFd listener_;
   AnswerCall answer_call_;
   int companion_;

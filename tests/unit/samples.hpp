@@ -29,7 +29,7 @@ inline cli::Surroundings fake_surroundings() {
   };
   out.default_root = "/srv/root";
   out.random_id = "0123456789ab";
-  out.user_files = [](const std::string&) {
+  out.user_files = [](const Root&) {
     return UserFiles{"root:x:0:0:root:/root:/bin/bash\napp:x:1000:1001:App:/home/app:/bin/sh\n",
                      "root:x:0:\nstaff:x:50:app\nother:x:60:root\n"};
   };

@@ -141,8 +141,8 @@ TEST(Users, ComeFromTheRootsOwnFiles) {
 TEST(Users, AreLookedUpInTheRootThatWasAskedFor) {
   std::string asked;
   auto around = fake_surroundings();
-  around.user_files = [&](const std::string& root) {
-    asked = root;
+  around.user_files = [&](const Root& root) {
+    asked = root.path;
     return UserFiles{};
   };
   static_cast<void>(cli::to_spec(options_of({"-a", "ls"}), around));

@@ -3,6 +3,7 @@
 #include <cerrno>
 
 #include "mydocker/error.hpp"
+#include "namespaces/mount/layers.hpp"
 
 namespace mydocker::mount {
 namespace {
@@ -18,10 +19,14 @@ class Trees {
         opened_(can_copy_ ? out.prepare : out.enter) {}
 
   void add_all() {
-    opened_.push_back({OpenTree{kRootTree, spec_.root.path},
-                       "a copy of the mount, held by a descriptor: no path is looked up again",
-                       {},
-                       {}});
+    if (spec_.root.layers) {
+      plan_layers(spec_, out_);
+    } else {
+      opened_.push_back({OpenTree{kRootTree, spec_.root.path},
+                         "a copy of the mount, held by a descriptor: no path is looked up again",
+                         {},
+                         {}});
+    }
     for (const auto& mount : spec_.mounts) {
       if (mount.kind != MountKind::bind) continue;
       opened_.push_back({OpenTree{++last_, mount.source, mount.recursive, mount.may_be_lacking},
@@ -29,7 +34,7 @@ class Trees {
                          {},
                          {}});
     }
-    set_root();
+    if (!spec_.root.layers) set_root();
     Tree tree = kRootTree;
     for (const auto& mount : spec_.mounts) {
       if (mount.kind == MountKind::bind) set_bind(mount, ++tree);

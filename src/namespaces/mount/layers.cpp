@@ -1,0 +1,77 @@
+// Kernel idea   overlayfs shows folders as one: a name is looked up from the topmost layer down; a file
+//               that is written to is copied up first; what is deleted leaves a mark on top.
+// We ask        for the image's layers below and a new empty folder on top, which is removed at the
+//               end: so nothing that is done inside changes the image.
+// Order         as root on the host, before clone. An overlay cannot be ID-mapped, but its lower layers
+//               can: so with -U these are, by the host, and the child mounts the overlay of them in
+//               its own user namespace. What it writes belongs to the ids that its root has outside.
+// If it fails   EINVAL: the writable folder is on a file system that overlayfs takes no upper layer on
+//               (another overlay, NFS).
+// Man page      Documentation/filesystems/overlayfs.rst, mount_setattr(2)
+#include "namespaces/mount/layers.hpp"
+
+#include <algorithm>
+
+#include "helpers/text.hpp"
+
+namespace mydocker::mount {
+namespace {
+
+std::uint32_t outside_of_root(const std::vector<IdRange>& map) {
+  const auto found =
+      std::find_if(map.begin(), map.end(), [](const IdRange& range) { return range.inside == 0; });
+  return found == map.end() ? 0 : found->outside;
+}
+
+void add_trees(const Layers& layers, const MountFlags& flags, StagePlan& out) {
+  out.prepare.push_back({OpenTree{kWritableTree, layers.writable, false},
+                         "the child has no way to that path",
+                         {},
+                         {}});
+  SetTree writable{.tree = kWritableTree, .propagation = {}};
+  out.prepare.push_back({std::move(writable), "the child will mount it", {}, {}});
+  Tree tree = kFirstLayerTree;
+  for (const auto& folder : layers.lower) {
+    out.prepare.push_back({OpenTree{tree, folder, false}, "a layer, opened the same way", {}, {}});
+    SetTree set{.tree = tree, .set_below = flags, .propagation = {}};
+    set.id_map = MountIdMap{{}, {}, true};
+    out.attach.push_back({std::move(set),
+                          "its files belong to the container's root; on the disk nothing changes",
+                          {},
+                          {}});
+    ++tree;
+  }
+}
+
+}  // namespace
+
+void plan_layers(const ContainerSpec& spec, StagePlan& out) {
+  const Layers& layers = *spec.root.layers;
+  const bool in_child = spec.namespaces.user.is_new();
+  if (!layers.image.empty())
+    out.prepare.push_back(
+        {HoldImage{layers.image}, "nobody can remove it while its files are in use", {}, {}});
+  std::vector<Action> undo;
+  if (!layers.keeps) undo.emplace_back(RemoveWritable{layers.writable});
+  MakeWritable made{layers.writable, layers.image + "\n" + text::join(layers.lower, "\n") + "\n",
+                    outside_of_root(spec.uid_map), outside_of_root(spec.gid_map), layers.keeps};
+  out.prepare.push_back({std::move(made),
+                         layers.keeps ? "what the container writes, kept for the next one"
+                                      : "what the container writes; thrown away at the end",
+                         std::move(undo),
+                         {}});
+  MountLayers mount{.flags = spec.root.flags, .syncs = layers.keeps};
+  constexpr std::string_view kWhy =
+      "the image below, and what is written on top: it stays as it is";
+  if (in_child) {
+    add_trees(layers, spec.root.flags, out);
+    mount.trees = static_cast<unsigned>(layers.lower.size());
+    out.enter.push_back({std::move(mount), kWhy, {}, {}});
+  } else {
+    mount.lower = layers.lower;
+    mount.writable = layers.writable;
+    out.prepare.push_back({std::move(mount), kWhy, {}, {}});
+  }
+}
+
+}  // namespace mydocker::mount

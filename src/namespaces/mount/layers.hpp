@@ -1,0 +1,12 @@
+// A root of layers: the folders of an image over each other, and on top of them one to write to.
+#pragma once
+
+#include "mydocker/plan.hpp"
+
+namespace mydocker::mount {
+
+// Adds the requests that make the root's tree of `spec.root.layers`: on the host; or with a user
+// namespace in the child, of trees that the host has opened and ID-mapped.
+void plan_layers(const ContainerSpec& spec, StagePlan& out);
+
+}  // namespace mydocker::mount
