@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/changes.hpp"
 #include "cli/classic.hpp"
 #include "cli/doctor.hpp"
 #include "cli/image.hpp"
@@ -48,6 +49,7 @@ int main(int argc, char** argv) {
     if (first == "inspect") return mydocker::cli::run_inspect(words.subspan(1));
     if (first == "image") return mydocker::cli::run_image(words.subspan(1));
     if (first == "verify") return mydocker::cli::run_verify(words.subspan(1));
+    if (const auto status = mydocker::cli::run_changes(words)) return *status;
     return mydocker::cli::run_classic(words);
   } catch (const mydocker::UsageError& error) {
     say(std::string("MyDocker: ") + error.what());

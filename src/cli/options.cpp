@@ -15,7 +15,8 @@ constexpr const char* kUsage =
     "Usage: sudo MyDocker <options> <entrypoint>\n       MyDocker doctor [--json]\n"
     "       sudo MyDocker inspect [--check] ID\n"
     "       sudo MyDocker verify [--json] [<options>]\n"
-    "       sudo MyDocker image load|list|inspect|remove ...";
+    "       sudo MyDocker image load|list|inspect|remove ...\n"
+    "       sudo MyDocker diff|commit|export ...";
 constexpr const char *kOriginal = "The original's options", *kContainer = "The container",
                      *kProtection = "Protection", *kNetwork = "Its network", *kRun = "The run",
                      *kSeeing = "Seeing what happens";

@@ -1,0 +1,135 @@
+#include "image/changes.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+
+#include "helpers/text.hpp"
+#include "mydocker/error.hpp"
+#include "mydocker/unique_fd.hpp"
+#include "sys/files.hpp"
+
+namespace mydocker::image {
+namespace {
+
+bool is_deletion(const struct stat& info) { return S_ISCHR(info.st_mode) && info.st_rdev == 0; }
+
+bool is_opaque(const std::string& folder) {
+  char value = 0;
+  return ::lgetxattr(folder.c_str(), "user.overlay.opaque", &value, 1) == 1 && value == 'y';
+}
+
+// What one layer says of a path.
+enum class Says { nothing, there, gone };
+
+Says layer_says(const std::string& layer, const std::string& path) {
+  std::string at = layer;
+  const auto parts = text::split(path, '/');
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].empty()) continue;
+    // Behind a folder that hides what is below it, what is not here is nowhere.
+    const bool hides = at != layer && is_opaque(at);
+    at += "/" + std::string(parts[i]);
+    struct stat info {};
+    if (::lstat(at.c_str(), &info) < 0) return hides ? Says::gone : Says::nothing;
+    // Nothing is in what is no folder; a link is not followed.
+    if (is_deletion(info) || (i + 1 < parts.size() && !S_ISDIR(info.st_mode))) return Says::gone;
+  }
+  return Says::there;
+}
+
+bool is_below(const Base& base, const std::string& path) {
+  for (const auto& layer : base.lower) {
+    const Says says = layer_says(layer, path);
+    if (says != Says::nothing) return says == Says::there;
+  }
+  return false;
+}
+
+class Walk {
+ public:
+  Walk(std::string upper, const Base& base) : upper_(std::move(upper)), base_(base) {}
+
+  std::vector<Change> all() {
+    std::vector<std::string> folders{""};
+    while (!folders.empty()) {
+      const std::string folder = std::move(folders.back());
+      folders.pop_back();
+      for (const auto& name : sys::names_in(upper_ + folder)) look(folder + "/" + name, folders);
+    }
+    std::sort(found_.begin(), found_.end(),
+              [](const Change& a, const Change& b) { return a.path < b.path; });
+    return std::move(found_);
+  }
+
+ private:
+  void look(const std::string& path, std::vector<std::string>& folders) {
+    struct stat info {};
+    if (::lstat((upper_ + path).c_str(), &info) < 0) return;
+    const bool was_there = is_below(base_, path);
+    if (is_deletion(info)) {
+      if (was_there) found_.push_back({'D', path});
+      return;
+    }
+    // Made by MyDocker, to mount on.
+    const bool is_ours = !was_there && (path == "/dev" || path == "/proc" || path == "/sys");
+    if (is_ours) return;
+    found_.push_back({was_there ? 'C' : 'A', path});
+    if (!S_ISDIR(info.st_mode)) return;
+    folders.push_back(path);
+    if (was_there && is_opaque(upper_ + path)) deleted_in(path);
+  }
+
+  // A folder that was made anew: what it does not have again is gone.
+  void deleted_in(const std::string& path) {
+    std::vector<std::string> names;
+    for (const auto& layer : base_.lower) {
+      if (layer_says(layer, path) != Says::there) continue;
+      for (const auto& name : sys::names_in(layer + path)) names.push_back(name);
+    }
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    for (const auto& name : names) {
+      const std::string inner = path + "/" + name;
+      struct stat info {};
+      if (::lstat((upper_ + inner).c_str(), &info) < 0 && is_below(base_, inner))
+        found_.push_back({'D', inner});
+    }
+  }
+
+  std::string upper_;
+  const Base& base_;
+  std::vector<Change> found_;
+};
+
+}  // namespace
+
+Base read_base(const std::string& writable) {
+  const auto text = sys::try_read_file(writable + "/base");
+  if (!text)
+    throw SetupError(
+        "image", "read what lies below " + text::quoted(writable), errno,
+        "it has to be a folder of --overlay-dir, or a container that runs from an image "
+        "or with --overlay");
+  Base out;
+  bool is_first = true;
+  for (const auto line : text::split(*text, '\n')) {
+    if (is_first)
+      out.image = line;
+    else if (!line.empty())
+      out.lower.emplace_back(line);
+    is_first = false;
+  }
+  return out;
+}
+
+std::vector<Change> changes_in(const std::string& writable) {
+  const Base base = read_base(writable);
+  return Walk(writable + "/upper", base).all();
+}
+
+}  // namespace mydocker::image
