@@ -441,18 +441,18 @@ struct Exec {
 
 using Action = std::variant<
     CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, StartUnit, StopUnit,
-    WriteFile, WriteWeight, AllowDevices, GiveCgroup, MakeFolder, RemoveFolder, HoldImage, MakeWritable, RemoveWritable, MountLayers, OpenTree, SetTree,
-    OpenNamespace, MapIds, MoveNetworkDevice, Netlink, TakeAddress, MakeBridge, LeaveBridge,
-    TakePort, HoldSetting, ReleaseSetting, StartFirewall, AddRules, AwaitRules, RemoveRules,
-    HoldPort, ForgetConnections, StartPasta, EndPasta, OpenCni, AddByPlugin, CloseCni, RunHook,
-    CarryProbe, DieWithParent, HideFromTracers, Unshare, JoinNamespaces, SetHostname, SetDomainname,
-    RaiseLoopback, MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, ChangeMount,
-    MakeNode, BindDevice, BindFolder, MakeSymlink, MaskPath, DropMaskSource, ProvideFile,
-    MakeReadOnly, AwaitHooks, PivotRoot, SetPropagation, JoinSessionKeyring, ResetSignals, SetUmask,
-    NewSession, OpenTerminal, SetRlimit, SetScheduler, SetIoPriority, SetPersonality,
-    SetMemoryPolicy, SetAffinity, SetExecLabel, ChangeDirectory, DropBounding, SetIds,
-    SetCapabilities, NoNewPrivileges, FindExecutable, OutliveParent, Rendezvous, RestrictFiles,
-    CloseOnExec, LoadSeccomp, Exec>;
+    WriteFile, WriteWeight, AllowDevices, GiveCgroup, MakeFolder, RemoveFolder, HoldImage,
+    MakeWritable, RemoveWritable, MountLayers, OpenTree, SetTree, OpenNamespace, MapIds,
+    MoveNetworkDevice, Netlink, TakeAddress, MakeBridge, LeaveBridge, TakePort, HoldSetting,
+    ReleaseSetting, StartFirewall, AddRules, AwaitRules, RemoveRules, HoldPort, ForgetConnections,
+    StartPasta, EndPasta, OpenCni, AddByPlugin, CloseCni, RunHook, CarryProbe, DieWithParent,
+    HideFromTracers, Unshare, JoinNamespaces, SetHostname, SetDomainname, RaiseLoopback,
+    MakeMountsPrivate, AttachRoot, AttachTree, MountFileSystem, ChangeMount, MakeNode, BindDevice,
+    BindFolder, MakeSymlink, MaskPath, DropMaskSource, ProvideFile, MakeReadOnly, AwaitHooks,
+    PivotRoot, SetPropagation, JoinSessionKeyring, ResetSignals, SetUmask, NewSession, OpenTerminal,
+    SetRlimit, SetScheduler, SetIoPriority, SetPersonality, SetMemoryPolicy, SetAffinity,
+    SetExecLabel, ChangeDirectory, DropBounding, SetIds, SetCapabilities, NoNewPrivileges,
+    FindExecutable, OutliveParent, Rendezvous, RestrictFiles, CloseOnExec, LoadSeccomp, Exec>;
 
 // One line for people: what is asked, with its values.
 [[nodiscard]] std::string describe(const Action& action);

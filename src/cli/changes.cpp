@@ -75,9 +75,9 @@ Words parse(std::span<const char* const> words) {
 // A folder that is there, or what the container of that id writes to.
 std::string writable_of(const std::string& what) {
   if (sys::exists(what + "/upper")) return what;
-  const auto folder = valid_id(what) ? recorded_folder(record_folder(), what) : std::nullopt;
-  if (!folder) not_running(what);
-  return *folder;
+  const auto container = valid_id(what) ? recorded_container(record_folder(), what) : std::nullopt;
+  if (!container || container->folder.empty()) not_running(what);
+  return container->folder;
 }
 
 int diff(const std::string& what) {
@@ -89,10 +89,10 @@ int diff(const std::string& what) {
 }
 
 int export_of(const Words& words) {
-  const auto child =
-      valid_id(words.what) ? recorded_child(record_folder(), words.what) : std::nullopt;
-  if (!child) not_running(words.what);
-  image::export_root(*child, words.file);
+  const auto container =
+      valid_id(words.what) ? recorded_container(record_folder(), words.what) : std::nullopt;
+  if (!container) not_running(words.what);
+  image::export_root(container->pid, words.file);
   return 0;
 }
 

@@ -25,8 +25,7 @@ void LinuxExecutor::act(const RecordChild& action) {
   if (context_.on_child)
     context_.on_child(context_.child);
   else
-    record_child(context_.record.get(), context_.child, context_.writable,
-                 action.description);
+    record_child(context_.record.get(), context_.child, context_.writable, action.description);
 }
 
 void LinuxExecutor::act(const RemoveRecord& action) {

@@ -142,10 +142,9 @@ UniqueFd create_record(const std::string& path) {
   sys::fail(EEXIST, "open");
 }
 
-void record_child(int record, int pid, const std::string& folder,
-                  const std::string& description) {
-  const std::string text =
-      record_text(std::to_string(pid) + " " + std::to_string(sys::boot_time()), folder, description);
+void record_child(int record, int pid, const std::string& folder, const std::string& description) {
+  const std::string text = record_text(std::to_string(pid) + " " + std::to_string(sys::boot_time()),
+                                       folder, description);
   sys::check(::pwrite(record, text.data(), text.size(), 0), "pwrite");
 }
 

@@ -156,8 +156,10 @@ class Packer {
     // As much as the header says, whatever becomes of the file meanwhile.
     off_t left = info.st_size;
     while (left > 0) {
-      const auto count = sys::check(
-          ::read(file.get(), buffer_.data(), std::min(buffer_.size(), static_cast<std::size_t>(left))), "read");
+      const auto count =
+          sys::check(::read(file.get(), buffer_.data(),
+                            std::min(buffer_.size(), static_cast<std::size_t>(left))),
+                     "read");
       if (count == 0) break;
       if (archive_write_data(to_, buffer_.data(), static_cast<std::size_t>(count)) < 0) refuse();
       left -= count;
