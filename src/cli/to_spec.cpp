@@ -161,9 +161,10 @@ void set_variable(std::vector<std::string>& environment, const std::string& assi
     *same = assignment;
 }
 
-std::string user_of(const Options& options, const std::optional<ImageRoot>& image) {
-  if (options.user) return *options.user;
-  return image ? image->config.user : "";
+// Nothing, unless somebody says it; an image says by an empty text that it does not mind.
+std::optional<std::string> user_of(const Options& options, const std::optional<ImageRoot>& image) {
+  if (options.user || !image || image->config.user.empty()) return options.user;
+  return image->config.user;
 }
 
 std::string workdir_of(const Options& options, const std::optional<ImageRoot>& image) {
@@ -268,8 +269,8 @@ ContainerSpec to_spec(const Options& options, const Surroundings& around) {
   if (spec.namespaces.network.is_new()) spec.sysctls = {ping_group_range(spec.gid_map)};
 
   ResolvedUser who{User{0, 0, {0}}, "/root"};
-  if (const std::string user = user_of(options, image); !user.empty())
-    who = resolve_user(user, around.user_files(spec.root));
+  if (const auto user = user_of(options, image))
+    who = resolve_user(*user, around.user_files(spec.root));
   spec.process.user = who.user;
   spec.process.argv = entrypoint_of(options, image);
   spec.process.workdir = workdir_of(options, image);
