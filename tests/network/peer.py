@@ -56,7 +56,7 @@ def dns(address: str) -> None:
 def ask(kind: str, address: str, port: str) -> None:
     sort = socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM
     with socket.socket(family(address), sort) as client:
-        client.settimeout(SECONDS)
+        client.settimeout(10 * SECONDS if kind == "web" else SECONDS)
         try:
             client.connect((address, int(port)))
             if kind != "tcp":
