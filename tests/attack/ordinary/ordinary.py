@@ -82,6 +82,8 @@ def mount_root(folder: Path) -> None:
         (folder / "root" / name).mkdir(exist_ok=True)
     (folder / "root/tmp").chmod(0o1777)
     (folder / "root/etc/hosts").write_text("127.0.0.1 localhost container\n::1 localhost\n", encoding="ascii")
+    # After each package the manual pages would be indexed anew, for half a minute: see mandb(8).
+    (folder / "root/var/lib/man-db/auto-update").unlink(missing_ok=True)
     # Packages start their services when they are installed; here nobody asks for that. See invoke-rc.d(8).
     policy = folder / "root/usr/sbin/policy-rc.d"
     policy.write_text("#!/bin/sh\nexit 101\n", encoding="ascii")
