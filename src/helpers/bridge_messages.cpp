@@ -215,28 +215,24 @@ std::string words(const FilterFrames& a) {
 Message ask_for_links() { return {RTM_GETLINK, NLM_F_DUMP, ifinfomsg{}}; }
 
 std::optional<IndexedLink> link_in(std::string_view message) {
-  constexpr std::size_t kFixed = NLMSG_SPACE(sizeof(ifinfomsg));
-  nlmsghdr header{};
-  ifinfomsg fixed{};
-  if (message.size() < kFixed) return std::nullopt;
-  std::memcpy(&header, message.data(), sizeof header);
-  std::memcpy(&fixed, message.data() + NLMSG_HDRLEN, sizeof fixed);
-  if (header.nlmsg_type != RTM_NEWLINK) return std::nullopt;
+  const auto fixed = fixed_in<ifinfomsg>(message, RTM_NEWLINK);
+  if (!fixed) return std::nullopt;
   IndexedLink out;
-  out.link = static_cast<std::uint32_t>(fixed.ifi_index);
-  out.is_up = (fixed.ifi_flags & IFF_UP) != 0;
+  out.link = static_cast<std::uint32_t>(fixed->ifi_index);
+  out.is_up = (fixed->ifi_flags & IFF_UP) != 0;
   const auto text_in = [](std::string_view data) {
     return std::string(data.substr(0, data.find('\0')));
   };
-  for_each_attribute(message.substr(kFixed), [&](std::uint16_t type, std::string_view data) {
-    if (type == IFLA_IFNAME) out.name = text_in(data);
-    if (type == IFLA_ADDRESS) out.hardware = data;
-    if (type == IFLA_MASTER) out.bridge = number_in<std::uint32_t>(data);
-    if (type != IFLA_LINKINFO) return;
-    for_each_attribute(data, [&](std::uint16_t inner, std::string_view kind) {
-      if (inner == IFLA_INFO_KIND) out.kind = text_in(kind);
-    });
-  });
+  for_each_attribute(attributes_behind(message, sizeof *fixed),
+                     [&](std::uint16_t type, std::string_view data) {
+                       if (type == IFLA_IFNAME) out.name = text_in(data);
+                       if (type == IFLA_ADDRESS) out.hardware = data;
+                       if (type == IFLA_MASTER) out.bridge = number_in<std::uint32_t>(data);
+                       if (type != IFLA_LINKINFO) return;
+                       for_each_attribute(data, [&](std::uint16_t inner, std::string_view kind) {
+                         if (inner == IFLA_INFO_KIND) out.kind = text_in(kind);
+                       });
+                     });
   return out;
 }
 

@@ -217,22 +217,18 @@ Message ask_for_addresses(int family) {
 }
 
 std::optional<IndexedAddress> address_in(std::string_view message) {
-  constexpr std::size_t kFixed = NLMSG_SPACE(sizeof(ifaddrmsg));
-  nlmsghdr header{};
-  ifaddrmsg fixed{};
-  if (message.size() < kFixed) return std::nullopt;
-  std::memcpy(&header, message.data(), sizeof header);
-  std::memcpy(&fixed, message.data() + NLMSG_HDRLEN, sizeof fixed);
-  if (header.nlmsg_type != RTM_NEWADDR || fixed.ifa_scope >= RT_SCOPE_LINK) return std::nullopt;
-  IndexedAddress out{{{fixed.ifa_family, {}}, fixed.ifa_prefixlen}, fixed.ifa_index};
+  const auto fixed = fixed_in<ifaddrmsg>(message, RTM_NEWADDR);
+  if (!fixed || fixed->ifa_scope >= RT_SCOPE_LINK) return std::nullopt;
+  IndexedAddress out{{{fixed->ifa_family, {}}, fixed->ifa_prefixlen}, fixed->ifa_index};
   auto& bytes = out.address.address.bytes;
   bool is_local = false;  // of a wire with two ends IFA_ADDRESS is the other one
-  for_each_attribute(message.substr(kFixed), [&](std::uint16_t type, std::string_view data) {
-    const bool is_better = type == IFA_LOCAL || (type == IFA_ADDRESS && !is_local);
-    if (!is_better || data.size() > bytes.size()) return;
-    std::memcpy(bytes.data(), data.data(), data.size());
-    is_local = type == IFA_LOCAL;
-  });
+  for_each_attribute(
+      attributes_behind(message, sizeof *fixed), [&](std::uint16_t type, std::string_view data) {
+        const bool is_better = type == IFA_LOCAL || (type == IFA_ADDRESS && !is_local);
+        if (!is_better || data.size() > bytes.size()) return;
+        std::memcpy(bytes.data(), data.data(), data.size());
+        is_local = type == IFA_LOCAL;
+      });
   return out;
 }
 
@@ -243,32 +239,28 @@ Message ask_for_routes(int family) {
 }
 
 std::optional<IndexedRoute> route_in(std::string_view message) {
-  constexpr std::size_t kFixed = NLMSG_SPACE(sizeof(rtmsg));
-  nlmsghdr header{};
-  rtmsg fixed{};
-  if (message.size() < kFixed) return std::nullopt;
-  std::memcpy(&header, message.data(), sizeof header);
-  std::memcpy(&fixed, message.data() + NLMSG_HDRLEN, sizeof fixed);
-  const bool is_held = fixed.rtm_type != RTN_BROADCAST && fixed.rtm_type != RTN_MULTICAST &&
-                       fixed.rtm_type != RTN_ANYCAST;
-  if (header.nlmsg_type != RTM_NEWROUTE || !is_held) return std::nullopt;
+  const auto fixed = fixed_in<rtmsg>(message, RTM_NEWROUTE);
+  if (!fixed || fixed->rtm_type == RTN_BROADCAST || fixed->rtm_type == RTN_MULTICAST ||
+      fixed->rtm_type == RTN_ANYCAST)
+    return std::nullopt;
   IndexedRoute out;
-  out.to.address.family = fixed.rtm_family;
-  out.to.prefix = fixed.rtm_dst_len;
-  out.is_advertised = fixed.rtm_protocol == RTPROT_RA;
-  out.is_local = fixed.rtm_type == RTN_LOCAL;
-  for_each_attribute(message.substr(kFixed), [&](std::uint16_t type, std::string_view data) {
-    if (type == RTA_DST && data.size() <= out.to.address.bytes.size())
-      std::memcpy(out.to.address.bytes.data(), data.data(), data.size());
-    if (type == RTA_OIF) out.link = number_in<std::uint32_t>(data);
-    if (type == RTA_PRIORITY) out.metric = number_in<std::uint32_t>(data);
-    // Several ways: the first one stands for all.
-    rtnexthop hop{};
-    if (type == RTA_MULTIPATH && data.size() >= sizeof hop) {
-      std::memcpy(&hop, data.data(), sizeof hop);
-      out.link = static_cast<std::uint32_t>(hop.rtnh_ifindex);
-    }
-  });
+  out.to.address.family = fixed->rtm_family;
+  out.to.prefix = fixed->rtm_dst_len;
+  out.is_advertised = fixed->rtm_protocol == RTPROT_RA;
+  out.is_local = fixed->rtm_type == RTN_LOCAL;
+  for_each_attribute(attributes_behind(message, sizeof *fixed),
+                     [&](std::uint16_t type, std::string_view data) {
+                       if (type == RTA_DST && data.size() <= out.to.address.bytes.size())
+                         std::memcpy(out.to.address.bytes.data(), data.data(), data.size());
+                       if (type == RTA_OIF) out.link = number_in<std::uint32_t>(data);
+                       if (type == RTA_PRIORITY) out.metric = number_in<std::uint32_t>(data);
+                       // Several ways: the first one stands for all.
+                       rtnexthop hop{};
+                       if (type == RTA_MULTIPATH && data.size() >= sizeof hop) {
+                         std::memcpy(&hop, data.data(), sizeof hop);
+                         out.link = static_cast<std::uint32_t>(hop.rtnh_ifindex);
+                       }
+                     });
   return out;
 }
 

@@ -62,6 +62,24 @@ template <class Number>
   return out;
 }
 
+// The fixed part of a message of that type; nothing for another, or one that is cut short.
+template <class Fixed>
+[[nodiscard]] std::optional<Fixed> fixed_in(std::string_view message, std::uint16_t type) {
+  nlmsghdr header{};
+  Fixed fixed{};
+  if (message.size() < NLMSG_SPACE(sizeof fixed)) return std::nullopt;
+  std::memcpy(&header, message.data(), sizeof header);
+  if (header.nlmsg_type != type) return std::nullopt;
+  std::memcpy(&fixed, message.data() + NLMSG_HDRLEN, sizeof fixed);
+  return fixed;
+}
+
+// What stands behind a fixed part of that size.
+[[nodiscard]] inline std::string_view attributes_behind(std::string_view message,
+                                                        std::size_t fixed) {
+  return message.substr(NLMSG_SPACE(fixed));
+}
+
 // ---- the requests of network.hpp ----
 // What a request names and a message has numbers for.
 struct Numbers {

@@ -185,11 +185,11 @@ std::string write_layout(const std::string& writable, int fd, const std::string&
 // `write` fills a file beside it, which takes its place when it is whole.
 template <class Write>
 void make_file(const std::string& file, const std::string& doing, const Write& write) {
-  const std::string fresh = file + "~";
+  const std::string fresh = file + "." + std::to_string(::getpid());  // not a file of the user's
   try {
     {
       const UniqueFd fd = sys::check_fd(
-          ::open(fresh.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600), "open");
+          ::open(fresh.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600), "open");
       write(fd.get());
     }
     sys::check(::rename(fresh.c_str(), file.c_str()), "rename");

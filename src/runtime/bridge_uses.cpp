@@ -1,8 +1,10 @@
 #include "runtime/bridge_uses.hpp"
 
 #include <algorithm>
+#include <cerrno>
 
 #include "helpers/addresses.hpp"
+#include "sys/check.hpp"
 #include "sys/links.hpp"
 
 namespace mydocker {
@@ -10,11 +12,16 @@ namespace {
 
 constexpr std::string_view kBridge = "bridge/", kPort = "port/";
 
+// What has gone already, or goes with what has, need not be removed.
+void remove(const sys::NetlinkSocket& socket, const LinkRequest& request) {
+  const int error = socket.attempt(sys::message_for(socket, request));
+  if (error != 0 && error != ENOENT && error != ENODEV) sys::fail(error, "netlink");
+}
+
 void forget_address(const std::string& bridge, const std::string& address) {
   const auto known = addresses::parse(address);
   const sys::NetlinkSocket socket;
-  if (known && socket.index_of(bridge) != 0)
-    (void)socket.attempt(sys::message_for(socket, RemoveNeighbour{bridge, *known}));
+  if (known && socket.index_of(bridge) != 0) remove(socket, RemoveNeighbour{bridge, *known});
 }
 
 void remove_bridge(const std::string& bridge) {
@@ -26,7 +33,7 @@ void remove_bridge(const std::string& bridge) {
   };
   // Whoever has added a port of his own has taken the bridge over.
   if (link != nullptr && std::none_of(links.begin(), links.end(), is_strangers))
-    (void)socket.attempt(sys::message_for(socket, RemoveLink{bridge}));
+    remove(socket, RemoveLink{bridge});
 }
 
 void take_back(SharedUses& uses, const std::string& what, const std::string& bridge,

@@ -45,6 +45,18 @@ bool is_network(const std::string& path) {
   return ::statfs(path.c_str(), &where) == 0 && where.f_type == NSFS_MAGIC;
 }
 
+void remove(const std::string& path) {
+  if (::unlink(path.c_str()) < 0 && errno != ENOENT) sys::fail(errno, "unlink");
+}
+
+// EINVAL: nothing was mounted on it yet.
+void remove_network(const std::string& path) {
+  if (::umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) < 0 && errno != ENOENT &&
+      errno != EINVAL)
+    sys::fail(errno, "umount2");
+  remove(path);
+}
+
 // What went wrong: in a plugin's own words, if it has some.
 std::string words_of(const sys::Answer& answer) {
   const std::string error = cni::error_in(answer.output);
@@ -109,7 +121,7 @@ void check_cni(const cni::Attachment& attachment) {
 
 void close_cni(const SharedUse& use) {
   const std::string file = cni_file(use);
-  const auto text = sys::try_read_file(file);
+  const auto text = sys::read_file_if_there(file);
   if (!text) return;
   const cni::Attachment attachment = cni::attachment_in(*text);
   if (attachment.host != own_network()) {
@@ -122,10 +134,8 @@ void close_cni(const SharedUse& use) {
   const bool is_older = attachment.network.version.starts_with("0.3");
   for (const auto& plugin : plugins)
     (void)run(plugin, "DEL", attachment, is_older ? "" : attachment.result);
-  const std::string netns = netns_file(use);
-  ::umount2(netns.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
-  ::unlink(netns.c_str());
-  ::unlink(file.c_str());
+  remove_network(netns_file(use));
+  remove(file);
 }
 
 }  // namespace mydocker

@@ -23,16 +23,6 @@ std::string file_in(const std::string& folder) {
   return folder + "/.network-" + std::to_string(network.st_ino);
 }
 
-// One that cannot be read must not be taken for one that is not there: it would be written over. That
-// there is none is usual, and no exception: the first one of a program takes a millisecond.
-std::string content_of(const std::string& path) {
-  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file && errno == ENOENT) return {};
-  if (!file) sys::fail(errno, "open");
-  constexpr std::size_t kLongest = 16 << 20;
-  return sys::read_all(file.get(), kLongest);
-}
-
 }  // namespace
 
 SharedUses::SharedUses(const std::string& folder)
@@ -41,7 +31,8 @@ SharedUses::SharedUses(const std::string& folder)
       fresh_(path_ + ".new") {
   sys::check(::flock(lock_.get(), LOCK_EX), "flock");
   ::unlink(fresh_.c_str());  // of one that was killed while it wrote
-  const std::string content = content_of(path_);
+  // One that cannot be read is no empty one: it would be written over.
+  const std::string content = sys::read_file_if_there(path_).value_or("");
   for (const auto line : text::split(content, '\n')) {
     const auto words = text::words(line);
     if (words.size() < 2) continue;

@@ -61,6 +61,14 @@ std::optional<std::string> try_read_file(const std::string& path) {
   }
 }
 
+// That there is none is usual, and no exception: a program's first one takes a millisecond.
+std::optional<std::string> read_file_if_there(const std::string& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd && errno == ENOENT) return std::nullopt;
+  if (!fd) fail(errno, "open");
+  return read_whole(fd.get());
+}
+
 void write_file(const std::string& path, std::string_view text) {
   const UniqueFd fd = check_fd(::open(path.c_str(), O_WRONLY | O_CLOEXEC), "open");
   check(::write(fd.get(), text.data(), text.size()), "write");

@@ -20,6 +20,10 @@ namespace mydocker::sys {
 // The whole content, or nothing if the file cannot be opened or read.
 [[nodiscard]] std::optional<std::string> try_read_file(const std::string& path);
 
+// The whole content, or nothing if there is no such file; throws for what read_file() throws. For what
+// must not be taken for missing because it could not be read.
+[[nodiscard]] std::optional<std::string> read_file_if_there(const std::string& path);
+
 // The same of an open file.
 [[nodiscard]] std::string read_whole(int fd);
 

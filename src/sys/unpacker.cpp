@@ -33,7 +33,6 @@ UniqueFd high(int fd) {
   ::dup3(program, kProgram, O_CLOEXEC);
   char* const none[] = {nullptr};
   ::syscall(SYS_execveat, kProgram, "", argv, none, AT_EMPTY_PATH);
-  constexpr int kNotRun = 127;
   ::_exit(kNotRun);
 }
 
@@ -70,9 +69,8 @@ Unpacker::Result Unpacker::wait() {
   Result out;
   out.output = read_all(output_.get(), kMost);
   output_.reset();
-  const Ended ended = wait_for(child_.pidfd.get());
+  out.status = status_of(wait_for(child_.pidfd.get()));
   child_.pidfd.reset();
-  out.status = ended.by_signal ? 128 + ended.value : ended.value;
   return out;
 }
 

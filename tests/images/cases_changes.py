@@ -104,5 +104,5 @@ def case_words(place):
     for words in (["diff", "no-such"], ["commit", "no-such", "-o", place.folder / "f"], ["export", "no-such", "-o", place.folder / "f"],
                   ["diff", "../../etc"], ["diff", place.folder]):
         place.call(*words, status=125)
-    require(not (place.folder / "f").exists() and not (place.folder / "f~").exists(), "no file is left")
+    require(not list(place.folder.glob("f*")), "no file is left")
     require("Usage" in place.call("commit", "--help").stdout, "help")

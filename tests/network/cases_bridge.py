@@ -5,7 +5,6 @@ import socket
 import struct
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import world
@@ -364,12 +363,7 @@ def case_the_bridge_stays_while_one_needs_it():
 def case_killed_at_any_moment():
     """At each of many moments of a start; then one start, and all is as before."""
     before = state()
-    for step in range(30):
-        process = subprocess.Popen([*on_bridge("-p", "8080:80"), "/bin/bash", "-c", "exit"], stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(step * 0.001)
-        process.kill()
-        process.wait()
+    world.kill_at_many_moments(on_bridge("-p", "8080:80"), 30)
     done = run(on_bridge(), "true")
     assert done.returncode == 0, done
     require_state(before)

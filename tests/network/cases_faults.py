@@ -26,8 +26,7 @@ INJECT = os.environ.get("MYDOCKER_INJECT", "")
 def case_of_the_host():
     """The calls of MyDocker itself; its child's are tried elsewhere. Which of them is another choice each time."""
     if not INJECT:
-        print("  left out: MYDOCKER_INJECT does not name the program that tests/attack/faults/inject.c gives")
-        return
+        raise world.Skipped("MYDOCKER_INJECT does not name the program that tests/attack/faults/inject.c gives")
     before = state()
     names = faults.names()
     with tempfile.TemporaryDirectory() as folder:

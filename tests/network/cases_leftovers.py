@@ -59,12 +59,7 @@ def case_the_next_start_sweeps():
 def case_killed_at_any_moment():
     """At each of many moments of a start; then one start, and all is as before."""
     before = state()
-    for step in range(40):
-        process = subprocess.Popen([*nat("-p", "8080:80"), "/bin/bash", "-c", "exit"], stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(step * 0.001)
-        process.kill()
-        process.wait()
+    world.kill_at_many_moments(nat("-p", "8080:80"), 40)
     done = run(nat(), "true")
     assert done.returncode == 0, done
     require_state(before)

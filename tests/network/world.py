@@ -88,6 +88,20 @@ def require_state(before: str, seen_as=lambda text: text) -> None:
             seen_as(before).splitlines(), seen_as(state()).splitlines(), lineterm="", n=0))) from None
 
 
+class Skipped(Exception):
+    """What this host lacks for a case."""
+
+
+def kill_at_many_moments(command: list[str], moments: int) -> None:
+    """MyDocker, a millisecond later each time."""
+    for step in range(moments):
+        process = subprocess.Popen([*command, "/bin/bash", "-c", "exit"], stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(step * 0.001)
+        process.kill()
+        process.wait()
+
+
 def words(*options: str, user: bool = False) -> list[str]:
     return [str(binary), "-aU" if user else "-a", "--rootfs", str(ROOT), *options]
 

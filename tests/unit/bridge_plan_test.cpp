@@ -39,15 +39,6 @@ BridgeFacts dockers() {
 
 TakePort port_of(const Plan& plan) { return all<TakePort>(plan.attach).at(0); }
 
-std::string refused(const Words& words, const HostFacts& facts) {
-  try {
-    static_cast<void>(plan_for(words, facts));
-  } catch (const SetupError& error) {
-    return message_of(error);
-  }
-  return "it was planned";
-}
-
 TEST(BridgePlan, ABridgeThatIsNotThereIsMadeAndTakenBack) {
   const Plan plan = plan_for(on_bridge(), host_with(std::nullopt));
   const SharedUse use{"/run/mydocker", "web"};

@@ -28,16 +28,6 @@ std::string chosen(const std::vector<Route>& routes) {
   return addresses::text(network::choose_subnet({}, {.routes = routes}, AF_INET));
 }
 
-// What a plan that cannot be made says.
-std::string refused(const Words& words, const HostFacts& facts) {
-  try {
-    static_cast<void>(plan_for(words, facts));
-  } catch (const SetupError& error) {
-    return message_of(error);
-  }
-  return "it was planned";
-}
-
 TEST(NetworkPlan, NoneHasALoopbackAndNothingElse) {
   const Plan plan = plan_for({"-a", "--name", "web", "/bin/true"}, host_with_uplink());
   EXPECT_TRUE(has(plan.enter, RaiseLoopback{}));

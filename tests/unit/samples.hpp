@@ -97,6 +97,16 @@ inline Plan plan_for(const Words& words, const HostFacts& facts = v2_host()) {
   return plan_of(spec_of(words), facts);
 }
 
+// What a plan that cannot be made says.
+inline std::string refused(const Words& words, const HostFacts& facts) {
+  try {
+    static_cast<void>(plan_for(words, facts));
+  } catch (const SetupError& error) {
+    return message_of(error);
+  }
+  return "it was planned";
+}
+
 // A spec with nothing in it but a root, an entrypoint, and namespaces of mounts and pids.
 inline ContainerSpec bare_spec() {
   ContainerSpec spec;
