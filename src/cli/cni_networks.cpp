@@ -60,6 +60,16 @@ void find_plugins(CniNetwork& network) {
   }
 }
 
+// Empty, and a complaint, if it cannot be read: it may be another network's.
+std::string read(const std::string& path, std::vector<std::string>& complaints) {
+  try {
+    return sys::read_file(path);
+  } catch (const std::system_error& error) {
+    complaints.push_back(path + ": " + errno_text(error.code().value()));
+    return {};
+  }
+}
+
 }  // namespace
 
 CniNetwork find_cni_network(const std::string& name) {
@@ -68,8 +78,8 @@ CniNetwork find_cni_network(const std::string& name) {
   std::vector<std::string> complaints, names;
   for (const auto& file : files_in(folder)) {
     const std::string path = folder + "/" + file;
-    const std::string content = sys::try_read_file(path).value_or("");
-    const std::string found = name_in(content, path, complaints);
+    const std::string content = read(path, complaints);
+    const std::string found = content.empty() ? "" : name_in(content, path, complaints);
     if (found != name) {
       if (!found.empty()) names.push_back(found);
       continue;

@@ -30,9 +30,11 @@ std::string own_network() {
   return std::to_string(network.st_ino);
 }
 
+std::string fresh_file(const std::string& path) { return path + ".new"; }
+
 // By another name first: whoever is killed meanwhile leaves the old text or the new one.
 void write_down(const std::string& path, const cni::Attachment& attachment) {
-  const std::string fresh = path + ".new";
+  const std::string fresh = fresh_file(path);
   const UniqueFd file = sys::check_fd(
       ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600), "open");
   sys::write_all(file.get(), cni::to_text(attachment));
@@ -121,6 +123,7 @@ void check_cni(const cni::Attachment& attachment) {
 
 void close_cni(const SharedUse& use) {
   const std::string file = cni_file(use);
+  remove(fresh_file(file));
   const auto text = sys::read_file_if_there(file);
   if (!text) return;
   const cni::Attachment attachment = cni::attachment_in(*text);

@@ -20,7 +20,7 @@ UniqueFd memory(const char* name) {
 
 std::string content_of(const UniqueFd& file) {
   constexpr std::size_t kMost = 1U << 20;
-  ::lseek(file.get(), 0, SEEK_SET);
+  check(::lseek(file.get(), 0, SEEK_SET), "lseek");
   return read_all(file.get(), kMost);
 }
 
