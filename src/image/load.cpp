@@ -207,16 +207,13 @@ class Loading {
   };
 
   Unpacking unpack(const Input& input) {
-    Unpacking out{store_.make_temporary(), nullptr};
-    const UniqueFd folder =
-        sys::check_fd(::open(out.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open");
+    Temporary target = store_.make_temporary();
     std::vector<std::string> words{"layer", std::to_string(left_.bytes),
                                    std::to_string(left_.inodes),
                                    ::geteuid() == 0 ? "owners" : "mine"};
     if (!input.entry.empty()) words.push_back(input.entry);
-    out.unpacker =
-        std::make_unique<sys::Unpacker>(std::move(words), input.file.get(), folder.get());
-    return out;
+    return {std::move(target.path), std::make_unique<sys::Unpacker>(
+                                        std::move(words), input.file.get(), target.folder.get())};
   }
 
   // What one layer takes is lacking to the next.

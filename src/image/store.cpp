@@ -39,6 +39,16 @@ void make_folders_above(const std::string& path) {
     (void)::mkdir(path.substr(0, slash).c_str(), 0755);
 }
 
+void take_lock(int file) {
+  while (::flock(file, LOCK_EX) < 0) {
+    if (errno != EINTR) sys::fail(errno, "flock");
+  }
+}
+
+UniqueFd open_folder(const std::string& path) {
+  return UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
 // Whole or not at all: written beside it, then renamed.
 void replace_file(const std::string& path, const std::string& content) {
   const std::string fresh = path + "~";
@@ -155,10 +165,8 @@ UniqueFd Store::lock() {
     UniqueFd out = sys::check_fd(
         ::open((folder_ + "/lock").c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600),
         "open");
-    while (::flock(out.get(), LOCK_EX) < 0) {
-      if (errno != EINTR) sys::fail(errno, "flock");
-    }
-    // Nobody unpacks but who holds the lock.
+    take_lock(out.get());
+    // Nobody unpacks but who holds the lock, or an unpacker that was his and is about to end.
     remove_temporaries();
     return out;
   } catch (const std::system_error& error) {
@@ -168,15 +176,20 @@ UniqueFd Store::lock() {
 }
 
 void Store::remove_temporaries() const {
-  for (const auto& left : sys::names_in(folder_ + "/tmp"))
-    sys::remove_tree(folder_ + "/tmp/" + left);
+  for (const auto& left : sys::names_in(folder_ + "/tmp")) {
+    const std::string path = folder_ + "/tmp/" + left;
+    if (const UniqueFd folder = open_folder(path)) take_lock(folder.get());
+    sys::remove_tree(path);
+  }
 }
 
-std::string Store::make_temporary() {
-  const std::string path = folder_ + "/tmp/" + std::to_string(++temporaries_);
+Temporary Store::make_temporary() {
+  std::string path = folder_ + "/tmp/" + std::to_string(++temporaries_);
   sys::check(::mkdir(path.c_str(), 0755), "mkdir");
-  sys::check(::chmod(path.c_str(), 0755), "chmod");  // whatever the umask is
-  return path;
+  UniqueFd folder = sys::check_fd(open_folder(path).release(), "open");
+  sys::check(::fchmod(folder.get(), 0755), "fchmod");  // whatever the umask is
+  take_lock(folder.get());
+  return {std::move(path), std::move(folder)};
 }
 
 void Store::keep_layer(const std::string& temporary, const std::string& diff_id) {

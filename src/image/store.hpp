@@ -26,6 +26,13 @@ struct Image {
   Config config;
 };
 
+// A new empty folder to unpack into, locked as long as somebody has the descriptor: the unpacker of a
+// MyDocker that was killed may live a moment longer.
+struct Temporary {
+  std::string path;
+  UniqueFd folder;
+};
+
 class Store {
  public:
   // Nothing is made or looked at before it is needed.
@@ -50,9 +57,9 @@ class Store {
   [[nodiscard]] UniqueFd lock();
 
   // With the lock held:
-  // A new empty folder to unpack into; throws std::system_error.
-  [[nodiscard]] std::string make_temporary();
-  // Removes what is in tmp.
+  // Throws std::system_error.
+  [[nodiscard]] Temporary make_temporary();
+  // Removes what is in tmp, each folder as soon as nobody fills it.
   void remove_temporaries() const;
   // Makes the temporary folder the layer of that id: from now on it is whole.
   void keep_layer(const std::string& temporary, const std::string& diff_id);

@@ -1,6 +1,7 @@
 #include "sys/unpacker.hpp"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ UniqueFd high(int fd) {
 
 [[noreturn]] void become(int program, int input, int output, int said, int folder,
                          char* const* argv) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::dup2(input, STDIN_FILENO);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(said, STDERR_FILENO);

@@ -9,7 +9,7 @@
 
 namespace mydocker::sys {
 
-// One run of it, until it is waited for. It is ended if nobody does.
+// One run of it, until it is waited for. It is ended if nobody does, or if MyDocker is.
 class Unpacker {
  public:
   // `words` as in src/unpack/main.cpp, without its name; it reads `input` and, if there is one, fills
