@@ -25,13 +25,17 @@ void add_ports(const std::vector<PublishedPort>& ports, Transport transport, con
   if (out.size() == before) out.insert(out.end(), {option, "none"});
 }
 
+// Of the container's end. An older pasta knows an address that it was not given only from what the
+// container sends: until then it would lose what comes to a published port.
+constexpr const char* kOwnAddress = "02:6d:79:64:00:01";
+
 std::vector<std::string> words_of(const ContainerSpec& spec, const HostFacts& facts) {
   // In the foreground it is MyDocker's child. Its two descriptors have these names for itself alone,
   // so neither depends on what it may look at.
   std::vector<std::string> out{
-      "pasta",       "--foreground",    "--quiet",        "--netns", "/proc/self/fd/0",
-      "--pid",       "/proc/self/fd/1", "--ns-ifname",    kLink,     "--config-net",
-      "--ipv4-only", "--no-map-gw",     "--no-netns-quit"};
+      "pasta",       "--foreground",    "--quiet",         "--netns",       "/proc/self/fd/0",
+      "--pid",       "/proc/self/fd/1", "--ns-ifname",     kLink,           "--config-net",
+      "--ipv4-only", "--no-map-gw",     "--no-netns-quit", "--ns-mac-addr", kOwnAddress};
   if (facts.network.address != IpAddress{})
     out.insert(out.end(), {"--address", addresses::text(facts.network.address)});
   add_ports(spec.network.ports, Transport::tcp, "-t", out);
