@@ -6,6 +6,7 @@ listens."""
 import errno
 import socket
 import sys
+import threading
 
 SECONDS = 1.5  # until silence is taken for an answer
 
@@ -14,15 +15,20 @@ def family(address: str) -> int:
     return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
+def answer(connection: socket.socket, text: str, listens_first: bool) -> None:
+    with connection:
+        if listens_first:
+            connection.recv(100)
+        connection.sendall(text.encode())
+
+
 def tcp(address: str, port: str, name: str, listens_first: bool = False) -> None:
     with socket.create_server((address, int(port)), family=family(address)) as server:
         print("ready")
         while True:
             connection, peer = server.accept()
-            with connection:
-                if listens_first:
-                    connection.recv(100)
-                connection.sendall(f"{name} {peer[0]}\n".encode())
+            # Nobody waits for somebody whose word was lost on its way.
+            threading.Thread(target=answer, args=(connection, f"{name} {peer[0]}\n", listens_first), daemon=True).start()
 
 
 def web(address: str, port: str, name: str) -> None:
@@ -56,7 +62,7 @@ def dns(address: str) -> None:
 def ask(kind: str, address: str, port: str) -> None:
     sort = socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM
     with socket.socket(family(address), sort) as client:
-        client.settimeout(10 * SECONDS if kind == "web" else SECONDS)
+        client.settimeout(5 * SECONDS if kind == "web" else SECONDS)
         try:
             client.connect((address, int(port)))
             if kind != "tcp":

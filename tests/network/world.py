@@ -79,9 +79,10 @@ def wait_for(what: str, holds, seconds: float = PATIENCE) -> None:
 
 
 def require_state(before: str, seen_as=lambda text: text) -> None:
-    """The kernel takes a network apart a moment after its last process. `seen_as` leaves out what is not meant."""
+    """The kernel takes networks apart a moment after their last process, one after the other: on a loaded machine
+    that is a long moment. `seen_as` leaves out what is not meant."""
     try:
-        wait_for("the host is as it was", lambda: seen_as(state()) == seen_as(before), 15)
+        wait_for("the host is as it was", lambda: seen_as(state()) == seen_as(before), 3 * PATIENCE)
     except AssertionError:
         import difflib
         raise AssertionError("left behind:\n" + "\n".join(difflib.unified_diff(
