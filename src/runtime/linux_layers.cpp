@@ -86,8 +86,7 @@ void LinuxExecutor::act(const MountLayers& action) {
     overlay.writable =
         sys::check_fd(::open(action.writable.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC), "open");
   } else {
-    // overlayfs takes no detached mounts. Where they lie is of no matter: the old root goes, and they
-    // with it.
+    // overlayfs takes no detached mounts, and makes its own copies.
     const UniqueFd place = sys::check_fd(::open("/", O_PATH | O_CLOEXEC), "open");
     const auto take = [&](Tree tree) {
       sys::attach(context_.trees[tree].get(), place.get());
@@ -99,6 +98,11 @@ void LinuxExecutor::act(const MountLayers& action) {
   }
   if (context_.trees.empty()) context_.trees.resize(1);
   context_.trees[kRootTree] = sys::mount_overlay(overlay);
+  if (action.trees == 0) return;
+  // They lie over each other, on the host's root. What stayed there would keep that from leaving.
+  for (auto each = overlay.lower.rbegin(); each != overlay.lower.rend(); ++each)
+    sys::detach(each->get());
+  sys::detach(overlay.writable.get());
 }
 
 }  // namespace mydocker

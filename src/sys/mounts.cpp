@@ -94,6 +94,13 @@ void make_missing(int root, std::string_view path, Symlinks symlinks, Create cre
   }
 }
 
+// The mount that a path leads to; 0 before Linux 5.8.
+std::uint64_t mount_of(const char* path) {
+  struct statx info {};
+  check(::statx(AT_FDCWD, path, 0, STATX_MNT_ID, &info), "statx");
+  return (info.stx_mask & STATX_MNT_ID) != 0 ? info.stx_mnt_id : 0;
+}
+
 }  // namespace
 
 UniqueFd try_open_in_root(int root, const std::string& path, Symlinks symlinks) {
@@ -189,6 +196,8 @@ void pivot_root(int root) {
   check(::syscall(SYS_pivot_root, ".", "."), "pivot_root");
   check(::syscall(SYS_umount2, ".", kDetach), "umount2");
   check(::chdir("/"), "chdir");
+  // ".." of the root leads to what lies over it. If that was more than the old root, it is there still.
+  if (mount_of("/") != mount_of("/..")) fail(EBUSY, "umount2");
 }
 
 }  // namespace mydocker::sys

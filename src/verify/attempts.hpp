@@ -52,6 +52,7 @@ Answer try_remount(const Row& row);
 Answer try_unmount(const Row& row);
 Answer try_mount(const Row& row);  // row.text: the type
 Answer try_chroot(const Row& row);
+Answer try_climbing(const Row& row);
 Answer try_propagation(const Row& row);
 Answer try_set_id_files(const Row& row);
 Answer try_device_files(const Row& row);

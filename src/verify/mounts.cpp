@@ -61,6 +61,13 @@ Identity identity_of(const char* path) {
   return {info.stx_ino, info.stx_dev_major, info.stx_dev_minor};
 }
 
+// The number of the mount that a path leads to; 0: the kernel does not tell.
+std::uint64_t mount_of(const char* path) {
+  struct statx info = {};
+  call(__NR_statx, AT_FDCWD, address(path), 0, STATX_MNT_ID, address(&info));
+  return (info.stx_mask & STATX_MNT_ID) != 0 ? info.stx_mnt_id : 0;
+}
+
 constexpr unsigned kSetId = 04755;
 
 Answer keeps_set_id(long fd) {
@@ -106,6 +113,19 @@ Answer try_chroot(const Row&) {
   for (int i = 0; i < kDeep; ++i) call(__NR_chdir, address(".."));
   return identity_of(".") == top ? blocked("it leads no higher than the root")
                                  : open("a folder above the root");
+}
+
+// ".." of the root is what is mounted over it.
+Answer try_climbing(const Row&) {
+  if (mount_of("/") != mount_of("/..") || identity_of("/") != identity_of("/.."))
+    return open("another mount lies over the root");
+  bool is_first = true;
+  return no_mount("nothing lies over the root", [&](const MountLine& line) {
+    const bool is_root = line.target == "/";
+    const bool is_second = is_root && !is_first;
+    if (is_root) is_first = false;
+    return is_second;
+  });
 }
 
 Answer try_propagation(const Row&) {

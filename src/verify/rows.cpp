@@ -57,6 +57,7 @@ constexpr Row kRows[] = {
     {"M7", "remount", "CVE-2014-5206 CVE-2014-5207", "ak", try_remount},
     {"M7-umount", "take a mount away, and see what it hides", "CVE-2014-5206", "ak", try_unmount},
     {"M8", "chroot twice, and climb out", "CVE-2015-2925", "a", try_chroot},
+    {"M8-up", "climb out by what lies over the root", "", "a", try_climbing},
     calls("M8-pivot", "pivot_root", "", "ak", kPivot),
     {"M9", "a mount that the host would see", "", "a", try_propagation},
     {"M10-proc", "a fresh proc, without masks", "", "ak", try_mount, "proc"},

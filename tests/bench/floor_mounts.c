@@ -189,6 +189,9 @@ void enter_root(const struct floor* floor) {
   need(syscall(SYS_pivot_root, ".", "."), "pivot_root");
   need(syscall(SYS_umount2, ".", 2), "umount2");
   need(chdir("/"), "chdir");
+  struct statx top, over;
+  need(statx(AT_FDCWD, "/", 0, STATX_MNT_ID, &top), "statx");
+  need(statx(AT_FDCWD, "/..", 0, STATX_MNT_ID, &over), "statx");
   close(dev);
   close(mask);
   const int* const all[] = {&made.proc, &made.sys, &made.dev, &made.pts, &made.shm, &made.mqueue};
