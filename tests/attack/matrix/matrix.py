@@ -9,8 +9,10 @@ import argparse
 import contextlib
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -106,6 +108,22 @@ class Classic(Matrix):
                         ["--tmpfs", "/mnt"], ["--cap-drop", "ALL"]):
             with self.subTest(options):
                 self.require_promises(self.host.verify("-aU", *options), 80)
+
+    def test_roots(self):
+        """However the root comes about, nothing of the host's lies over or below it."""
+        root = str(ways.PROJECT / "root_fs/root")
+        with tempfile.TemporaryDirectory(prefix="mydocker-", dir="/var/tmp") as folder:
+            disk = f"{folder}/disk"
+            if shutil.which("mksquashfs"):
+                subprocess.run(["mksquashfs", root, disk, "-quiet", "-no-progress"], check=True, stdout=subprocess.DEVNULL)
+            kinds = [["--rootfs", root, "--overlay"], ["--rootfs", root, "--overlay-dir", f"{folder}/kept"]]
+            for kind in kinds + ([["--image", disk]] if os.path.exists(disk) else []):
+                for options in ("-a", "-aU"):
+                    with self.subTest(kind=kind, options=options):
+                        shutil.rmtree(f"{folder}/kept", ignore_errors=True)
+                        rows = self.host.verify(options, "--store", f"{folder}/store", *kind)
+                        self.require_promises(rows, 85)
+                        self.require_blocked(rows, "M7 M8 M8-up M9 F1")
 
     def test_what_is_asked_for_is_not_promised(self):
         rows = self.host.verify("-a", "--cap-add", "NET_RAW", "--keep-fd", "11")
