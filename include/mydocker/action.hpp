@@ -415,7 +415,7 @@ struct Exec {
 using Action = std::variant<
     CreateRecord, RecordChild, RemoveRecord, MakeCgroup, RemoveCgroup, StartUnit, StopUnit,
     WriteFile, WriteWeight, AllowDevices, GiveCgroup, MakeFolder, RemoveFolder, HoldImage,
-    MakeWritable, RemoveWritable, MountLayers, OpenTree, SetTree, OpenNamespace, MapIds,
+    MakeWritable, RemoveWritable, MountDisk, MountLayers, OpenTree, SetTree, OpenNamespace, MapIds,
     MoveNetworkDevice, Netlink, TakeAddress, MakeBridge, LeaveBridge, TakePort, HoldSetting,
     ReleaseSetting, StartFirewall, AddRules, AwaitRules, RemoveRules, HoldPort, ForgetConnections,
     StartPasta, EndPasta, OpenCni, AddByPlugin, CloseCni, RunHook, CarryProbe, DieWithParent,

@@ -27,6 +27,13 @@ struct RemoveWritable {
   std::string folder;
   bool operator==(const RemoveWritable&) const = default;
 };
+// The tree `tree`: what is on that disk, mounted for nobody else to see.
+struct MountDisk {
+  unsigned tree = 0;
+  Disk disk;
+  MountFlags flags;
+  bool operator==(const MountDisk&) const = default;
+};
 // The root's tree, as an overlay: on the host of the folders `lower`, topmost first, and those in
 // `writable`; or, without them, in the child of the trees that stand for them.
 struct MountLayers {

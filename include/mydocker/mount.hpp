@@ -27,6 +27,12 @@ inline constexpr MountFlags kNosuidNodev{.nosuid = true, .nodev = true};
 inline constexpr MountFlags kNosuidNoexec{.nosuid = true, .noexec = true};
 inline constexpr MountFlags kInert{.nosuid = true, .nodev = true, .noexec = true};
 
+// A file that holds a file system which is only read, as mksquashfs(1) and mkfs.erofs(1) make them.
+struct Disk {
+  std::string file, type;  // its type in the kernel's words: "squashfs"
+  bool operator==(const Disk&) const = default;
+};
+
 // Where mounts made in one place appear too, see mount_namespaces(7).
 enum class Propagation { is_private, slave, shared, unbindable };
 

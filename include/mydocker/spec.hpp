@@ -148,9 +148,10 @@ struct Process {
 // Documentation/filesystems/overlayfs.rst.
 struct Layers {
   std::vector<std::string> lower;
-  std::string image;     // the folder that is locked while the layers are in use; empty: none
-  std::string writable;  // holds the upper and the work folder
-  bool keeps = false;    // what is written there stays; else it is removed at the end
+  std::string image;         // the folder that is locked while the layers are in use; empty: none
+  std::string writable;      // holds the upper and the work folder
+  bool keeps = false;        // what is written there stays; else it is removed at the end
+  std::optional<Disk> disk;  // in the place of the folders
   bool operator==(const Layers&) const = default;
 };
 

@@ -26,6 +26,7 @@
 #include "oci/config/seccomp_file.hpp"
 #include "runtime/records.hpp"
 #include "sys/check.hpp"
+#include "sys/disks.hpp"
 #include "sys/files.hpp"
 #include "sys/mounts.hpp"
 #include "sys/terminal.hpp"
@@ -86,11 +87,28 @@ std::string read_in_layers(const std::vector<std::string>& layers, const char* p
 
 UserFiles user_files(const Root& root) {
   std::vector<std::string> layers{root.path};
+  UniqueFd disk;
   if (root.layers) {
     layers = root.layers->lower;
     if (root.layers->keeps) layers.insert(layers.begin(), root.layers->writable + "/upper");
+    if (root.layers->disk) {
+      disk = sys::mount_disk(*root.layers->disk, kInert);
+      layers.push_back("/proc/self/fd/" + std::to_string(disk.get()));
+    }
   }
   return {read_in_layers(layers, "/etc/passwd"), read_in_layers(layers, "/etc/group")};
+}
+
+// Without links; as it stands if it leads nowhere.
+std::string full_path(const std::string& path) {
+  char resolved[PATH_MAX];
+  return ::realpath(path.c_str(), resolved) != nullptr ? resolved : path;
+}
+
+// The folder that a file is in, without links.
+std::string folder_of(const std::string& file) {
+  const std::string path = full_path(file);
+  return path.substr(0, path.rfind('/') + 1);
 }
 
 image::Store store_of(const Options& options) {
@@ -100,17 +118,23 @@ image::Store store_of(const Options& options) {
 ImageRoot image_of(const Options& options) {
   image::Store store = store_of(options);
   const std::string& text = *options.image.image;
-  std::optional<image::Image> image;
+  std::optional<image::Image> image = image::find_loaded(store, text);
+  // A disk image that lies there is mounted, by whom may do that.
+  if (!image && ::geteuid() == 0) {
+    if (auto disk = sys::disk_at(text)) {
+      disk->file = full_path(disk->file);
+      return {{}, {}, "", std::move(disk)};
+    }
+  }
   if (options.dry_run) {
-    image = image::find_loaded(store, text);
     if (!image)
       throw SetupError(
           "image", "plan a container from " + text::quoted(text), ENOENT,
           "it is not unpacked yet, and a dry run unpacks nothing: 'MyDocker image load'");
-  } else {
+  } else if (!image) {
     image = image::find_or_load(store, text, {}, say_of_image);
   }
-  ImageRoot out{image->config, {}, store.image_folder(image->id)};
+  ImageRoot out{image->config, {}, store.image_folder(image->id), {}};
   // The topmost first. One that comes twice says nothing below that it does not say above, and
   // overlayfs takes no folder twice.
   for (auto each = image->layers.rbegin(); each != image->layers.rend(); ++each) {
@@ -153,13 +177,6 @@ std::string network_of(const std::string& id) {
 std::optional<std::string> variable(const std::string& name) {
   const char* const value = std::getenv(name.c_str());
   return value != nullptr ? std::optional<std::string>(value) : std::nullopt;
-}
-
-// The folder that a file is in, without links.
-std::string folder_of(const std::string& file) {
-  char resolved[PATH_MAX];
-  const std::string path = ::realpath(file.c_str(), resolved) != nullptr ? resolved : file;
-  return path.substr(0, path.rfind('/') + 1);
 }
 
 // From the folder above upwards: the mode of the folder itself is the container's to change.

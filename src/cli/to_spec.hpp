@@ -19,6 +19,7 @@ struct ImageRoot {
   image::Config config;
   std::vector<std::string> lower;  // folders, the topmost first
   std::string folder;              // locked while it is in use
+  std::optional<Disk> disk;        // in the place of the folders
 };
 
 // What the options' meaning depends on besides themselves; read by surroundings(), faked in tests.

@@ -11,6 +11,7 @@
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
 #include "mydocker/unique_fd.hpp"
+#include "sys/disks.hpp"
 #include "sys/files.hpp"
 
 namespace mydocker::image {
@@ -123,6 +124,12 @@ Base read_base(const std::string& writable) {
     else if (!line.empty())
       out.lower.emplace_back(line);
     is_first = false;
+  }
+  for (auto& each : out.lower) {
+    if (const auto disk = sys::disk_at(each)) {
+      out.disk = sys::mount_disk(*disk, kInert);
+      each = "/proc/self/fd/" + std::to_string(out.disk.get());
+    }
   }
   return out;
 }

@@ -4,12 +4,15 @@
 #include <string>
 #include <vector>
 
+#include "mydocker/unique_fd.hpp"
+
 namespace mydocker::image {
 
 // What lies below a writable folder (include/mydocker/action.hpp, MakeWritable).
 struct Base {
   std::string image;               // its folder; empty: the layers are of no image
   std::vector<std::string> lower;  // folders, the topmost first
+  UniqueFd disk;                   // what is on a disk image, which one of these paths leads to
 };
 
 // Reads the file `base` of a writable folder; throws SetupError if there is none.

@@ -141,14 +141,17 @@ Words in_words(const MakeWritable& a) {
 Words in_words(const RemoveWritable& a) {
   return {"remove the writable layer " + text::quoted(a.folder), "unlink openat getdents64 rmdir"};
 }
+Words in_words(const MountDisk& a) {
+  return {"mount the " + a.disk.type + " in " + text::quoted(a.disk.file) + " as " +
+              tree_name(a.tree) + ": read_only," + flags_text(a.flags),
+          "openat ioctl? openat? ioctl? fsopen fsconfig fsmount"};
+}
 Words in_words(const MountLayers& a) {
-  std::string of = std::to_string(a.trees) + " ID-mapped layers and the writable one";
-  if (a.trees == 0) {
-    of = std::to_string(a.lower.size()) + (a.lower.size() == 1 ? " layer" : " layers") +
-         " and the writable one";
-  }
+  const std::size_t count = a.trees == 0 ? a.lower.size() : a.trees;
+  const std::string of = std::to_string(count) + (count == 1 ? " layer" : " layers");
   const std::string flags = flags_text(a.flags);
-  return {"mount an overlay of " + of + " as the root's tree" + (flags.empty() ? "" : ": ") + flags,
+  return {"mount an overlay of " + of + " and the writable one as the root's tree" +
+              (flags.empty() ? "" : ": ") + flags,
           a.trees == 0 ? "openat fsopen fsconfig fsmount" : "move_mount fsopen fsconfig fsmount"};
 }
 Words in_words(const OpenTree& a) {

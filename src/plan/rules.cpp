@@ -37,15 +37,16 @@ bool is_privileged(const Action& action) {
       [](const auto& a) {
         using Kind = std::decay_t<decltype(a)>;
         return std::is_same_v<Kind, AttachRoot> || std::is_same_v<Kind, MountLayers> ||
-               std::is_same_v<Kind, AttachTree> || std::is_same_v<Kind, MountFileSystem> ||
-               std::is_same_v<Kind, ChangeMount> || std::is_same_v<Kind, MakeNode> ||
-               std::is_same_v<Kind, BindDevice> || std::is_same_v<Kind, BindFolder> ||
-               std::is_same_v<Kind, MaskPath> || std::is_same_v<Kind, ProvideFile> ||
-               std::is_same_v<Kind, MakeReadOnly> || std::is_same_v<Kind, PivotRoot> ||
-               std::is_same_v<Kind, SetPropagation> || std::is_same_v<Kind, JoinNamespaces> ||
-               std::is_same_v<Kind, SetDomainname> || std::is_same_v<Kind, SetRlimit> ||
-               std::is_same_v<Kind, SetHostname> || std::is_same_v<Kind, RaiseLoopback> ||
-               std::is_same_v<Kind, Unshare> || std::is_same_v<Kind, OpenTerminal>;
+               std::is_same_v<Kind, MountDisk> || std::is_same_v<Kind, AttachTree> ||
+               std::is_same_v<Kind, MountFileSystem> || std::is_same_v<Kind, ChangeMount> ||
+               std::is_same_v<Kind, MakeNode> || std::is_same_v<Kind, BindDevice> ||
+               std::is_same_v<Kind, BindFolder> || std::is_same_v<Kind, MaskPath> ||
+               std::is_same_v<Kind, ProvideFile> || std::is_same_v<Kind, MakeReadOnly> ||
+               std::is_same_v<Kind, PivotRoot> || std::is_same_v<Kind, SetPropagation> ||
+               std::is_same_v<Kind, JoinNamespaces> || std::is_same_v<Kind, SetDomainname> ||
+               std::is_same_v<Kind, SetRlimit> || std::is_same_v<Kind, SetHostname> ||
+               std::is_same_v<Kind, RaiseLoopback> || std::is_same_v<Kind, Unshare> ||
+               std::is_same_v<Kind, OpenTerminal>;
       },
       action);
 }

@@ -100,6 +100,19 @@ std::string hint(const MakeWritable&, int error) {
   return find(rows, error);
 }
 
+std::string hint(const MountDisk&, int error) {
+  static constexpr Row rows[] = {
+      {ENODEV,
+       "the kernel lacks that file system: modprobe squashfs or erofs; or unpack the file "
+       "by 'MyDocker image load'"},
+      {ENOENT, "the file, or /dev/loop-control, is missing: modprobe loop"},
+      {EINVAL,
+       "the kernel cannot read the file: is it whole? is its compression one of the "
+       "kernel's? 'MyDocker image load' unpacks it instead"},
+      {EPERM, kNeedsRoot}};
+  return find(rows, error);
+}
+
 std::string hint(const MountLayers&, int error) {
   static constexpr Row rows[] = {
       {EINVAL,

@@ -38,6 +38,7 @@ class LinuxExecutor final : public Executor {
   void act(const HoldImage& action);
   void act(const MakeWritable& action);
   void act(const RemoveWritable& action);
+  void act(const MountDisk& action);
   void act(const MountLayers& action);
   // Mounts: linux_mounts.cpp
   void act(const OpenTree& action);

@@ -9,6 +9,7 @@
 #include "runtime/linux_executor.hpp"
 #include "runtime/records.hpp"
 #include "sys/check.hpp"
+#include "sys/disks.hpp"
 #include "sys/files.hpp"
 #include "sys/overlays.hpp"
 #include "sys/removing.hpp"
@@ -74,6 +75,11 @@ void LinuxExecutor::act(const RemoveWritable& action) {
   if (context_.writable != action.folder) return;
   context_.trees.clear();  // nothing holds its mounts any more
   if (!sys::remove_tree(action.folder)) sys::fail(errno, "unlink");
+}
+
+void LinuxExecutor::act(const MountDisk& action) {
+  if (context_.trees.size() <= action.tree) context_.trees.resize(action.tree + 1);
+  context_.trees[action.tree] = sys::mount_disk(action.disk, action.flags);
 }
 
 void LinuxExecutor::act(const MountLayers& action) {

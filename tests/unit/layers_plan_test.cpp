@@ -64,6 +64,33 @@ TEST(Layers, WithAUserNamespaceTheChildMountsWhatTheHostHasMapped) {
   EXPECT_EQ(find<MakeWritable>(plan.prepare)->uid, 100000U) << "its root writes there";
 }
 
+TEST(Layers, ADiskIsMountedByTheHostAndLaidUnderByTheChild) {
+  for (const char* const how : {"-a", "-aU"}) {
+    auto around = with_image();
+    around.image_of = [](const cli::Options&) {
+      return cli::ImageRoot{{}, {}, "", Disk{"/d.squashfs", "squashfs"}};
+    };
+    const ContainerSpec spec =
+        cli::to_spec(options_of({how, "--image", "/d.squashfs", "true"}), around);
+    const Plan plan = make_plan(stages(), spec, HostFacts{});
+    const auto* const mount = find<MountDisk>(plan.prepare);
+    ASSERT_NE(mount, nullptr);
+    EXPECT_EQ(mount->disk, (Disk{"/d.squashfs", "squashfs"}));
+    EXPECT_EQ(mount->tree, kFirstLayerTree);
+    EXPECT_EQ(mount->flags, kNosuidNodev);
+    EXPECT_EQ(find<MountLayers>(plan.prepare), nullptr);
+    ASSERT_NE(find<MountLayers>(plan.enter), nullptr);
+    EXPECT_EQ(find<MountLayers>(plan.enter)->trees, 1U);
+    EXPECT_EQ(find<HoldImage>(plan.prepare), nullptr) << "it is in no store";
+    const auto is_mapped = [](const Step& step) {
+      const auto* const set = std::get_if<SetTree>(&step.action);
+      return set != nullptr && set->tree == kFirstLayerTree && set->id_map.has_value();
+    };
+    EXPECT_EQ(std::any_of(plan.attach.begin(), plan.attach.end(), is_mapped),
+              spec.namespaces.user.is_new());
+  }
+}
+
 TEST(Layers, WhatIsWrittenGoesAtTheEndUnlessItIsKept) {
   const auto undone = [](const Plan& plan) {
     return std::any_of(plan.prepare.begin(), plan.prepare.end(), [](const Step& step) {

@@ -5,6 +5,8 @@
 // Order         as root on the host, before clone. An overlay cannot be ID-mapped, but its lower layers
 //               can: so with -U these are, by the host, and the child mounts the overlay of them in
 //               its own user namespace. What it writes belongs to the ids that its root has outside.
+//               A disk image is mounted by the host, detached; and an overlay wants it attached: so it
+//               too is mounted by the child, where nobody else sees it.
 // If it fails   EINVAL: the writable folder is on a file system that overlayfs takes no upper layer on
 //               (another overlay, NFS).
 // Man page      Documentation/filesystems/overlayfs.rst, mount_setattr(2)
@@ -23,7 +25,19 @@ std::uint32_t outside_of_root(const std::vector<IdRange>& map) {
   return found == map.end() ? 0 : found->outside;
 }
 
-void add_trees(const Layers& layers, const MountFlags& flags, StagePlan& out) {
+void set_layer(Tree tree, const ContainerSpec& spec, StagePlan& out) {
+  SetTree set{.tree = tree, .set_below = spec.root.flags, .propagation = {}};
+  std::string why = "what its owner allows is not allowed in a container";
+  if (spec.namespaces.user.is_new()) {
+    set.id_map = MountIdMap{{}, {}, true};
+    why = "its files belong to the container's root; on the disk nothing changes";
+  }
+  out.attach.push_back({std::move(set), std::move(why), {}, {}});
+}
+
+// What the child mounts the overlay of.
+unsigned add_trees(const ContainerSpec& spec, StagePlan& out) {
+  const Layers& layers = *spec.root.layers;
   out.prepare.push_back({OpenTree{kWritableTree, layers.writable, false},
                          "the child has no way to that path",
                          {},
@@ -31,29 +45,32 @@ void add_trees(const Layers& layers, const MountFlags& flags, StagePlan& out) {
   SetTree writable{.tree = kWritableTree, .propagation = {}};
   out.prepare.push_back({std::move(writable), "the child will mount it", {}, {}});
   Tree tree = kFirstLayerTree;
+  if (layers.disk) {
+    out.prepare.push_back({MountDisk{tree, *layers.disk, spec.root.flags},
+                           "nothing has to be unpacked: the kernel reads what is asked for",
+                           {},
+                           {}});
+    set_layer(tree++, spec, out);
+  }
   for (const auto& folder : layers.lower) {
     out.prepare.push_back({OpenTree{tree, folder, false}, "a layer, opened the same way", {}, {}});
-    SetTree set{.tree = tree, .set_below = flags, .propagation = {}};
-    set.id_map = MountIdMap{{}, {}, true};
-    out.attach.push_back({std::move(set),
-                          "its files belong to the container's root; on the disk nothing changes",
-                          {},
-                          {}});
-    ++tree;
+    set_layer(tree++, spec, out);
   }
+  return tree - kFirstLayerTree;
 }
 
 }  // namespace
 
 void plan_layers(const ContainerSpec& spec, StagePlan& out) {
   const Layers& layers = *spec.root.layers;
-  const bool in_child = spec.namespaces.user.is_new();
+  const bool in_child = spec.namespaces.user.is_new() || layers.disk;
   if (!layers.image.empty())
     out.prepare.push_back(
         {HoldImage{layers.image}, "nobody can remove it while its files are in use", {}, {}});
   std::vector<Action> undo;
   if (!layers.keeps) undo.emplace_back(RemoveWritable{layers.writable});
-  MakeWritable made{layers.writable, layers.image + "\n" + text::join(layers.lower, "\n") + "\n",
+  const std::string below = layers.disk ? layers.disk->file : text::join(layers.lower, "\n");
+  MakeWritable made{layers.writable, layers.image + "\n" + below + "\n",
                     outside_of_root(spec.uid_map), outside_of_root(spec.gid_map), layers.keeps};
   out.prepare.push_back({std::move(made),
                          layers.keeps ? "what the container writes, kept for the next one"
@@ -64,8 +81,7 @@ void plan_layers(const ContainerSpec& spec, StagePlan& out) {
   constexpr std::string_view kWhy =
       "the image below, and what is written on top: it stays as it is";
   if (in_child) {
-    add_trees(layers, spec.root.flags, out);
-    mount.trees = static_cast<unsigned>(layers.lower.size());
+    mount.trees = add_trees(spec, out);
     out.enter.push_back({std::move(mount), kWhy, {}, {}});
   } else {
     mount.lower = layers.lower;
