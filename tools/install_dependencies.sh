@@ -15,13 +15,13 @@ build_packages=(
 )
 test_packages=(
     libgtest-dev googletest strace util-linux procps iproute2 python3 busybox-static dbus-daemon
-    uidmap iptables nftables conntrack
+    uidmap iptables nftables conntrack squashfs-tools
     clang clang-format clang-tidy
 )
 # A test that finds one of these missing says so and is skipped: other runtimes, to compare
 # with, and engines, to work with. Not every release of a distribution has them all.
 optional_packages=(bubblewrap crun podman conmon containernetworking-plugins catatonit passt
-    skopeo umoci xz-utils zstd)
+    skopeo umoci erofs-utils xz-utils zstd)
 
 say() { echo "install_dependencies: $*" >&2; }
 fail() { say "$*"; exit 1; }

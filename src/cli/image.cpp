@@ -17,7 +17,7 @@ namespace mydocker::cli {
 namespace {
 
 constexpr const char* kUsage =
-    "Usage: MyDocker image load [--max-size SIZE] [--max-files NUMBER] FILE|DIR...\n"
+    "Usage: MyDocker image load [--max-size SIZE] [--max-files NUMBER] FILE|DIR|docker://NAME...\n"
     "       MyDocker image list [--json]\n"
     "       MyDocker image inspect NAME\n"
     "       MyDocker image remove NAME...\n"

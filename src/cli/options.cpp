@@ -106,11 +106,11 @@ class CommandLine {
   }
   void image() {
     ImageOptions& image = options_.image;
-    value(
-        "--image", image.image, "FILE|DIR|NAME",
-        "an image as the root: an archive, an OCI layout, or the name of a loaded one; without an "
-        "entrypoint it runs the image's own",
-        kContainer);
+    value("--image", image.image, "FILE|DIR|NAME",
+          "an image as the root: an archive, an OCI layout, a squashfs, docker://NAME, or the name "
+          "of a "
+          "loaded one; without an entrypoint it runs the image's own",
+          kContainer);
     flag("--keep-entrypoint", image.keep_entrypoint,
          "the words are for the image's own entrypoint, in the place of its command", kContainer);
     flag("--overlay", image.overlay_is_thrown_away,

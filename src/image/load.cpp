@@ -12,9 +12,12 @@
 #include "helpers/text.hpp"
 #include "image/contents.hpp"
 #include "image/description.hpp"
+#include "image/disk.hpp"
 #include "image/machine.hpp"
+#include "image/pull.hpp"
 #include "mydocker/error.hpp"
 #include "sys/check.hpp"
+#include "sys/disks.hpp"
 #include "sys/files.hpp"
 #include "sys/removing.hpp"
 #include "sys/unpacker.hpp"
@@ -22,23 +25,26 @@
 namespace mydocker::image {
 namespace {
 
-// "FOLDER:TAG", or a path that is there as it stands.
+// "FOLDER:TAG", or a path that is there as it stands, or a folder that was fetched into from where
+// `elsewhere` says.
 struct Place {
   std::string path, tag;
   bool is_folder = false;
+  std::string elsewhere;
 };
 
 std::optional<Place> try_place(const std::string& text) {
   struct stat info {};
-  if (::stat(text.c_str(), &info) == 0) return Place{text, "", S_ISDIR(info.st_mode)};
+  if (::stat(text.c_str(), &info) == 0) return Place{text, "", S_ISDIR(info.st_mode), ""};
   const auto colon = text.rfind(':');
   if (colon == std::string::npos || text.find('/', colon) != std::string::npos) return std::nullopt;
   const std::string folder = text.substr(0, colon);
   if (::stat((folder + "/index.json").c_str(), &info) < 0) return std::nullopt;
-  return Place{folder, text.substr(colon + 1), true};
+  return Place{folder, text.substr(colon + 1), true, ""};
 }
 
 std::string key_of(const Place& place) {
+  if (!place.elsewhere.empty()) return elsewhere_key(place.elsewhere);
   if (!place.is_folder) return source_key(place.path);
   return source_key(place.path + "/index.json") +
          (place.tag.empty() ? "" : "-" + text::replaced(place.tag, "/", "%"));
@@ -49,7 +55,8 @@ std::string short_name(const std::string& path) {
   std::string_view name = path;
   while (name.ends_with('/')) name.remove_suffix(1);
   name = name.substr(name.rfind('/') + 1);
-  for (const std::string_view end : {".gz", ".xz", ".zst", ".bz2", ".tgz", ".tar", ".oci"}) {
+  for (const std::string_view end : {".gz", ".xz", ".zst", ".bz2", ".tgz", ".tar", ".oci",
+                                     ".squashfs", ".sqfs", ".erofs", ".img"}) {
     if (name.ends_with(end) && name.size() > end.size()) name.remove_suffix(end.size());
   }
   return std::string(name);
@@ -65,17 +72,17 @@ std::string name_or_none(const std::string& path) {
 
 class Loading {
  public:
-  Loading(Store& store, const Place& place, const Limits& limits, const Say& say)
-      : store_(store), place_(place), limits_(limits), left_(limits), say_(say) {}
+  Loading(Store& store, Place place, const Limits& limits, const Say& say)
+      : store_(store), place_(std::move(place)), limits_(limits), left_(limits), say_(say) {}
 
   std::vector<Image> load() {
     try {
       if (place_.is_folder) return of_folder();
       file_ = open(place_.path);
+      if (const auto disk = sys::disk_at(place_.path)) return {of_disk(*disk)};
       const Contents contents(run({"contents"}, file_.get()));
       return contents.is_root() ? std::vector{of_root()} : of_archive(contents);
     } catch (const BadImage& error) {
-      store_.remove_temporaries();  // of layers that were on their way
       throw SetupError("image", "read " + text::quoted(place_.path) + ": " + error.what(), 0, "");
     } catch (const std::system_error& error) {
       if (dynamic_cast<const SetupError*>(&error) != nullptr) throw;
@@ -151,10 +158,24 @@ class Loading {
     return out;
   }
 
-  // An archive of files is an image of one layer that says nothing of its command.
-  Image of_root() {
+  struct Layer {
+    std::string folder, digest, diff_id;
+    std::string devices, attributes;  // how many were left out
+  };
+
+  // The archive that such a layer would be is not made: its name is the SHA-256 of the disk image.
+  Image of_disk(const Disk& disk) {
+    const std::string digest(text::trimmed(run({"whole"}, file_.get())));
+    const Temporary target = store_.make_temporary();
+    if (!store_.has_layer(digest)) unpack_disk(disk, target, limits_, say_);
+    return keep_root({target.path, digest, digest, "", ""});
+  }
+
+  Image of_root() { return keep_root(unpack({open(place_.path), ""}).wait(*this)); }
+
+  // Nothing but files is an image of one layer that says nothing of its command.
+  Image keep_root(const Layer& layer) {
     Image image;
-    const Layer layer = unpack({open(place_.path), ""}).wait(*this);
     image.id = layer.diff_id;
     image.layers = {layer.diff_id};
     if (const auto name = name_or_none(place_.path); !name.empty()) image.names = {name};
@@ -179,11 +200,6 @@ class Loading {
   struct Input {
     UniqueFd file;
     std::string entry;  // of the archive that the file is; empty: the file itself
-  };
-
-  struct Layer {
-    std::string folder, digest, diff_id;
-    std::string devices, attributes;  // how many were left out
   };
 
   // A layer that is on its way.
@@ -273,7 +289,7 @@ class Loading {
   }
 
   Store& store_;
-  const Place& place_;
+  Place place_;
   const Limits& limits_;
   Limits left_;
   const Say& say_;
@@ -283,7 +299,21 @@ class Loading {
 Place place_of(const std::string& text) {
   if (auto place = try_place(text)) return *place;
   (void)source_key(text);  // says why not
-  return {};
+  throw SetupError("image", "find the image " + text::quoted(text), ENOENT, "");
+}
+
+std::vector<Image> load_locked(Store& store, const std::string& text, const Limits& limits,
+                               const Say& say) {
+  try {
+    if (!is_elsewhere(text)) return Loading(store, place_of(text), limits, say).load();
+    const Place fetched{pull(store, text), "", true, text};
+    auto out = Loading(store, fetched, limits, say).load();
+    sys::remove_tree(fetched.path);
+    return out;
+  } catch (...) {
+    store.remove_temporaries();  // what was on its way
+    throw;
+  }
 }
 
 Image one_of(const std::vector<Image>& images, const std::string& text) {
@@ -299,23 +329,24 @@ Image one_of(const std::vector<Image>& images, const std::string& text) {
 
 std::vector<Image> load(Store& store, const std::string& path, const Limits& limits,
                         const Say& say) {
-  const Place place = place_of(path);
+  if (!is_elsewhere(path)) (void)place_of(path);
   const UniqueFd lock = store.lock();
-  return Loading(store, place, limits, say).load();
+  return load_locked(store, path, limits, say);
 }
 
 std::optional<Image> find_loaded(const Store& store, const std::string& text) {
+  if (is_elsewhere(text)) return store.find_source(elsewhere_key(text));
   const auto place = try_place(text);
   return place ? store.find_source(key_of(*place)) : store.find(text);
 }
 
 Image find_or_load(Store& store, const std::string& text, const Limits& limits, const Say& say) {
   if (auto found = find_loaded(store, text)) return std::move(*found);
-  const Place place = place_of(text);
+  if (!is_elsewhere(text)) (void)place_of(text);
   const UniqueFd lock = store.lock();
   // Somebody else may have unpacked it while we waited.
-  if (auto found = store.find_source(key_of(place))) return std::move(*found);
-  return one_of(Loading(store, place, limits, say).load(), text);
+  if (auto found = find_loaded(store, text)) return std::move(*found);
+  return one_of(load_locked(store, text, limits, say), text);
 }
 
 }  // namespace mydocker::image

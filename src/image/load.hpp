@@ -18,8 +18,8 @@ struct Limits {
 using Say = std::function<void(const std::string& line)>;
 
 // Unpacks all images of `path`: an archive of docker or of an OCI layout, a folder that is such a
-// layout (FOLDER:TAG names one of its images), or an archive of a root file system; compressed or
-// not. What is in the store already is not unpacked again. `say` hears what was left out. Throws
+// layout (FOLDER:TAG names one of its images), or an archive of a root file system, compressed or
+// not; or a squashfs or erofs of one; or what lies elsewhere (pull.hpp). What is in the store already is not unpacked again. `say` hears what was left out. Throws
 // SetupError.
 [[nodiscard]] std::vector<Image> load(Store& store, const std::string& path, const Limits& limits,
                                       const Say& say);

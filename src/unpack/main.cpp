@@ -1,6 +1,7 @@
 // mydocker-unpack: what strangers wrote is read here alone, in a process that can do little else.
 //   mydocker-unpack contents                                   what is in the archive on standard input
 //   mydocker-unpack digest                                     the SHA-256 of the text there
+//   mydocker-unpack whole                                      the SHA-256 of all that is there
 //   mydocker-unpack layer BYTES INODES OWNERS [NAME]           unpacks into the folder of descriptor 3
 //   mydocker-unpack pack UID GID layer|root                    the folder of descriptor 3, as an archive
 //                                                              on standard output; its SHA-256 on
@@ -68,6 +69,12 @@ void unpack_entry(Stream& from, const std::string& name, const Limits& limits, b
   throw Refusal("the archive has no " + text::quoted(name));
 }
 
+void write_whole(Stream& from) {
+  HashedStream whole(from, UINT64_MAX);
+  whole.drain();
+  sys::write_all(STDOUT_FILENO, whole.digest() + "\n");
+}
+
 int pack_folder(const std::vector<std::string>& words) {
   const auto uid = numbers::parse(words[1], UINT32_MAX), gid = numbers::parse(words[2], UINT32_MAX);
   if (!uid || !gid) throw Refusal("the ids are no numbers");
@@ -80,14 +87,14 @@ int pack_folder(const std::vector<std::string>& words) {
 int run(const std::vector<std::string>& words) {
   FileStream input(STDIN_FILENO);
   const std::string what = words.empty() ? "" : words[0];
-  if (what == "contents" || what == "digest") {
+  if (what == "contents" || what == "digest" || what == "whole") {
     confine(-1, 0);
-    (what == "contents" ? write_contents : write_digest)(input);
+    (what == "contents" ? write_contents : what == "digest" ? write_digest : write_whole)(input);
     return 0;
   }
   if (what == "pack" && words.size() == 4) return pack_folder(words);
   if (words.size() < 4 || what != "layer")
-    throw Refusal("contents, digest, or layer BYTES INODES OWNERS [NAME]");
+    throw Refusal("contents, digest, whole, or layer BYTES INODES OWNERS [NAME]");
   const auto bytes = numbers::parse(words[1]), inodes = numbers::parse(words[2]);
   if (!bytes || !inodes) throw Refusal("the limits are no numbers");
   const Limits limits{*bytes, *inodes};

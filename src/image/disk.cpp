@@ -1,0 +1,97 @@
+#include "image/disk.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <set>
+#include <system_error>
+#include <vector>
+
+#include "helpers/text.hpp"
+#include "image/json.hpp"
+#include "mydocker/error.hpp"
+#include "sys/check.hpp"
+#include "sys/files.hpp"
+#include "sys/installed_program.hpp"
+#include "sys/processes.hpp"
+
+namespace mydocker::image {
+namespace {
+
+struct Tool {
+  const char* package;
+  std::vector<std::string> words;
+};
+
+Tool tool_for(const Disk& disk, const std::string& folder) {
+  if (disk.type == "squashfs")
+    return {"squashfs-tools",
+            {"unsquashfs", "-quiet", "-no-progress", "-force", "-dest", folder, disk.file}};
+  return {"erofs-utils", {"fsck.erofs", "--extract=" + folder, "--overwrite", disk.file}};
+}
+
+// What is below a folder; a file with several names counts once.
+Limits size_of(const std::string& top) {
+  Limits out{0, 0};
+  std::set<ino_t> seen;
+  std::vector<std::string> folders{top};
+  while (!folders.empty()) {
+    const std::string folder = std::move(folders.back());
+    folders.pop_back();
+    for (const auto& name : sys::names_in(folder)) {
+      std::string path = folder + "/" + name;
+      struct stat info {};
+      if (::lstat(path.c_str(), &info) < 0) continue;
+      if (info.st_nlink > 1 && !S_ISDIR(info.st_mode) && !seen.insert(info.st_ino).second) continue;
+      ++out.inodes;
+      if (S_ISREG(info.st_mode)) out.bytes += static_cast<std::uint64_t>(info.st_size);
+      if (S_ISDIR(info.st_mode)) folders.push_back(std::move(path));
+    }
+  }
+  return out;
+}
+
+void require_within(const Limits& limits, const std::string& folder) {
+  const Limits taken = size_of(folder);
+  if (taken.bytes > limits.bytes)
+    throw BadImage("its files have more than " + std::to_string(limits.bytes) + " bytes");
+  if (taken.inodes > limits.inodes)
+    throw BadImage("more than " + std::to_string(limits.inodes) + " files");
+}
+
+}  // namespace
+
+void unpack_disk(const Disk& disk, const Temporary& target, const Limits& limits, const Say& say) {
+  const Tool tool = tool_for(disk, target.path);
+  try {
+    sys::InstalledProgram program(tool.words, {.folder = target.folder.get()});
+    // Looking takes a while in a large tree: at most a fifth of the time goes there.
+    constexpr std::uint64_t kLeastPause = 50, kShare = 4, kMillion = 1000000;
+    std::uint64_t pause = kLeastPause;
+    std::optional<int> status;
+    while (!(status = program.wait(static_cast<int>(pause)))) {
+      const std::uint64_t before = sys::monotonic_time();
+      require_within(limits, target.path);
+      pause = std::max(kLeastPause, (sys::monotonic_time() - before) / kMillion * kShare);
+    }
+    require_within(limits, target.path);
+    // unsquashfs(1): what an ordinary user may not make.
+    constexpr int kNotAll = 2;
+    if (*status == kNotAll && disk.type == "squashfs" && ::geteuid() != 0)
+      return say("left out what only root can make, device nodes for one: " + program.last_words());
+    if (*status != 0)
+      throw BadImage(tool.words.front() + " ended with status " + std::to_string(*status) + ": " +
+                     program.last_words());
+  } catch (const std::system_error& error) {
+    if (error.code().value() != ENOENT || dynamic_cast<const SetupError*>(&error) != nullptr) throw;
+    throw SetupError(
+        "image",
+        "unpack the " + disk.type + " in " + text::quoted(disk.file) + " by " + tool.words.front(),
+        ENOENT,
+        "install the package " + std::string(tool.package) + ", or be root: then it is mounted");
+  }
+}
+
+}  // namespace mydocker::image
