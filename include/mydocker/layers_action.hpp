@@ -34,12 +34,10 @@ struct MountDisk {
   MountFlags flags;
   bool operator==(const MountDisk&) const = default;
 };
-// The root's tree, as an overlay: on the host of the folders `lower`, topmost first, and those in
-// `writable`; or, without them, in the child of the trees that stand for them.
+// The root's tree, as an overlay of the trees from kFirstLayerTree on, the topmost first, under the
+// writable one (kWritableTree).
 struct MountLayers {
-  std::vector<std::string> lower;
-  std::string writable;
-  unsigned trees = 0;  // how many lower ones there are, from kFirstLayerTree on
+  unsigned trees = 0;  // how many lower ones there are
   MountFlags flags;
   bool syncs = true;  // else what is written need not outlive the machine
   bool operator==(const MountLayers&) const = default;

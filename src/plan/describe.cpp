@@ -147,12 +147,11 @@ Words in_words(const MountDisk& a) {
           "openat ioctl? openat? ioctl? fsopen fsconfig fsmount"};
 }
 Words in_words(const MountLayers& a) {
-  const std::size_t count = a.trees == 0 ? a.lower.size() : a.trees;
-  const std::string of = std::to_string(count) + (count == 1 ? " layer" : " layers");
+  const std::string of = std::to_string(a.trees) + (a.trees == 1 ? " layer" : " layers");
   const std::string flags = flags_text(a.flags);
   return {"mount an overlay of " + of + " and the writable one as the root's tree" +
               (flags.empty() ? "" : ": ") + flags,
-          a.trees == 0 ? "openat fsopen fsconfig fsmount" : "move_mount fsopen fsconfig fsmount"};
+          "openat move_mount fsopen fsconfig fsmount umount2"};
 }
 Words in_words(const OpenTree& a) {
   return {"copy the mounts at " + text::quoted(a.path) + " as " + tree_name(a.tree), "open_tree"};

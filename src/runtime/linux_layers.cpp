@@ -82,30 +82,19 @@ void LinuxExecutor::act(const MountDisk& action) {
   context_.trees[action.tree] = sys::mount_disk(action.disk, action.flags);
 }
 
+// overlayfs takes no detached mounts, and makes its own copies of attached ones. So the layers lie over
+// each other on the host's root for a moment; what stayed there would keep that from leaving.
 void LinuxExecutor::act(const MountLayers& action) {
+  const UniqueFd place = sys::check_fd(::open("/", O_PATH | O_CLOEXEC), "open");
+  const auto take = [&](Tree tree) {
+    sys::attach(context_.trees[tree].get(), place.get());
+    return std::move(context_.trees[tree]);
+  };
   sys::Overlay overlay{.flags = action.flags, .syncs = action.syncs};
-  if (action.trees == 0) {
-    for (const auto& folder : action.lower) {
-      overlay.lower.push_back(
-          sys::check_fd(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC), "open"));
-    }
-    overlay.writable =
-        sys::check_fd(::open(action.writable.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC), "open");
-  } else {
-    // overlayfs takes no detached mounts, and makes its own copies.
-    const UniqueFd place = sys::check_fd(::open("/", O_PATH | O_CLOEXEC), "open");
-    const auto take = [&](Tree tree) {
-      sys::attach(context_.trees[tree].get(), place.get());
-      return std::move(context_.trees[tree]);
-    };
-    overlay.writable = take(kWritableTree);
-    for (Tree tree = kFirstLayerTree; tree < kFirstLayerTree + action.trees; ++tree)
-      overlay.lower.push_back(take(tree));
-  }
-  if (context_.trees.empty()) context_.trees.resize(1);
+  overlay.writable = take(kWritableTree);
+  for (Tree tree = kFirstLayerTree; tree < kFirstLayerTree + action.trees; ++tree)
+    overlay.lower.push_back(take(tree));
   context_.trees[kRootTree] = sys::mount_overlay(overlay);
-  if (action.trees == 0) return;
-  // They lie over each other, on the host's root. What stayed there would keep that from leaving.
   for (auto each = overlay.lower.rbegin(); each != overlay.lower.rend(); ++each)
     sys::detach(each->get());
   sys::detach(overlay.writable.get());

@@ -39,28 +39,33 @@ const Kind* find(const std::vector<Step>& steps) {
   return nullptr;
 }
 
-TEST(Layers, AsRootTheHostMountsThem) {
-  const Plan plan = plan_of({"-a", "--name", "x", "--image", "i"});
-  const auto* const mount = find<MountLayers>(plan.prepare);
-  ASSERT_NE(mount, nullptr);
-  EXPECT_EQ(mount->lower, (Words{"/store/layers/top", "/store/layers/bottom"}));
-  EXPECT_EQ(mount->writable, "/store/writable/x");
-  EXPECT_EQ(mount->flags, kNosuidNodev);
-  EXPECT_EQ(find<MountLayers>(plan.enter), nullptr);
-  EXPECT_EQ(find<OpenTree>(plan.prepare), nullptr) << "no folder is the root";
-}
-
-TEST(Layers, WithAUserNamespaceTheChildMountsWhatTheHostHasMapped) {
-  const Plan plan = plan_of({"-aU", "--name", "x", "--image", "i"});
-  EXPECT_EQ(find<MountLayers>(plan.prepare), nullptr);
-  ASSERT_NE(find<MountLayers>(plan.enter), nullptr);
-  EXPECT_EQ(find<MountLayers>(plan.enter)->trees, 2U);
-  std::vector<Tree> mapped;
+std::vector<Tree> mapped(const Plan& plan) {
+  std::vector<Tree> out;
   for (const auto& step : plan.attach) {
     const auto* const set = std::get_if<SetTree>(&step.action);
-    if (set != nullptr && set->id_map) mapped.push_back(set->tree);
+    if (set != nullptr && set->id_map) out.push_back(set->tree);
   }
-  EXPECT_EQ(mapped, (std::vector<Tree>{kFirstLayerTree, kFirstLayerTree + 1}));
+  return out;
+}
+
+TEST(Layers, TheHostOpensThemAndTheChildMountsThem) {
+  const Plan plan = plan_of({"-a", "--name", "x", "--image", "i"});
+  std::vector<std::string> opened;
+  for (const auto& step : plan.prepare) {
+    const auto* const tree = std::get_if<OpenTree>(&step.action);
+    if (tree != nullptr) opened.push_back(tree->path);
+  }
+  EXPECT_EQ(opened, (Words{"/store/writable/x", "/store/layers/top", "/store/layers/bottom"}));
+  ASSERT_NE(find<MountLayers>(plan.enter), nullptr);
+  EXPECT_EQ(*find<MountLayers>(plan.enter), (MountLayers{2, kNosuidNodev, false}));
+  EXPECT_EQ(mapped(plan), std::vector<Tree>{});
+  EXPECT_EQ(find<MakeWritable>(plan.prepare)->uid, 0U);
+}
+
+TEST(Layers, WithAUserNamespaceTheirIdsAreMapped) {
+  const Plan plan = plan_of({"-aU", "--name", "x", "--image", "i"});
+  EXPECT_EQ(find<MountLayers>(plan.enter)->trees, 2U);
+  EXPECT_EQ(mapped(plan), (std::vector<Tree>{kFirstLayerTree, kFirstLayerTree + 1}));
   EXPECT_EQ(find<MakeWritable>(plan.prepare)->uid, 100000U) << "its root writes there";
 }
 
@@ -78,16 +83,10 @@ TEST(Layers, ADiskIsMountedByTheHostAndLaidUnderByTheChild) {
     EXPECT_EQ(mount->disk, (Disk{"/d.squashfs", "squashfs"}));
     EXPECT_EQ(mount->tree, kFirstLayerTree);
     EXPECT_EQ(mount->flags, kNosuidNodev);
-    EXPECT_EQ(find<MountLayers>(plan.prepare), nullptr);
     ASSERT_NE(find<MountLayers>(plan.enter), nullptr);
     EXPECT_EQ(find<MountLayers>(plan.enter)->trees, 1U);
     EXPECT_EQ(find<HoldImage>(plan.prepare), nullptr) << "it is in no store";
-    const auto is_mapped = [](const Step& step) {
-      const auto* const set = std::get_if<SetTree>(&step.action);
-      return set != nullptr && set->tree == kFirstLayerTree && set->id_map.has_value();
-    };
-    EXPECT_EQ(std::any_of(plan.attach.begin(), plan.attach.end(), is_mapped),
-              spec.namespaces.user.is_new());
+    EXPECT_EQ(!mapped(plan).empty(), spec.namespaces.user.is_new());
   }
 }
 
@@ -104,13 +103,13 @@ TEST(Layers, WhatIsWrittenGoesAtTheEndUnlessItIsKept) {
   const Plan kept = plan_of({"-a", "--image", "i", "--overlay=/kept"});
   EXPECT_FALSE(undone(kept));
   EXPECT_TRUE(find<MakeWritable>(kept.prepare)->may_exist);
-  EXPECT_TRUE(find<MountLayers>(kept.prepare)->syncs);
+  EXPECT_TRUE(find<MountLayers>(kept.enter)->syncs);
 }
 
 TEST(Layers, AnOverlayOverAFolderHoldsNoImage) {
   const Plan plan = plan_of({"-a", "--rootfs", "/r", "--overlay", "true"});
   EXPECT_EQ(find<HoldImage>(plan.prepare), nullptr);
-  EXPECT_EQ(find<MountLayers>(plan.prepare)->lower, Words{"/r"});
+  EXPECT_EQ(find<MountLayers>(plan.enter)->trees, 1U);
 }
 
 TEST(ImageOptions, TheImageSaysWhatTheCommandLineDoesNot) {

@@ -2,11 +2,9 @@
 //               that is written to is copied up first; what is deleted leaves a mark on top.
 // We ask        for the image's layers below and a new empty folder on top, which is removed at the
 //               end: so nothing that is done inside changes the image.
-// Order         as root on the host, before clone. An overlay cannot be ID-mapped, but its lower layers
-//               can: so with -U these are, by the host, and the child mounts the overlay of them in
-//               its own user namespace. What it writes belongs to the ids that its root has outside.
-//               A disk image is mounted by the host, detached; and an overlay wants it attached: so it
-//               too is mounted by the child, where nobody else sees it.
+// Order         the host opens each layer, with -U ID-mapped (an overlay cannot be, its lower layers
+//               can), and the child mounts the overlay in its own namespaces: so the last process that
+//               leaves them takes it away, and nobody waits for that.
 // If it fails   EINVAL: the writable folder is on a file system that overlayfs takes no upper layer on
 //               (another overlay, NFS).
 // Man page      Documentation/filesystems/overlayfs.rst, mount_setattr(2)
@@ -63,7 +61,6 @@ unsigned add_trees(const ContainerSpec& spec, StagePlan& out) {
 
 void plan_layers(const ContainerSpec& spec, StagePlan& out) {
   const Layers& layers = *spec.root.layers;
-  const bool in_child = spec.namespaces.user.is_new() || layers.disk;
   if (!layers.image.empty())
     out.prepare.push_back(
         {HoldImage{layers.image}, "nobody can remove it while its files are in use", {}, {}});
@@ -77,17 +74,11 @@ void plan_layers(const ContainerSpec& spec, StagePlan& out) {
                                       : "what the container writes; thrown away at the end",
                          std::move(undo),
                          {}});
-  MountLayers mount{.flags = spec.root.flags, .syncs = layers.keeps};
-  constexpr std::string_view kWhy =
-      "the image below, and what is written on top: it stays as it is";
-  if (in_child) {
-    mount.trees = add_trees(spec, out);
-    out.enter.push_back({std::move(mount), kWhy, {}, {}});
-  } else {
-    mount.lower = layers.lower;
-    mount.writable = layers.writable;
-    out.prepare.push_back({std::move(mount), kWhy, {}, {}});
-  }
+  const unsigned trees = add_trees(spec, out);
+  out.enter.push_back({MountLayers{trees, spec.root.flags, layers.keeps},
+                       "the image below, and what is written on top: it stays as it is",
+                       {},
+                       {}});
 }
 
 }  // namespace mydocker::mount

@@ -5,8 +5,8 @@
 
 namespace mydocker::mount {
 
-// Adds the requests that make the root's tree of `spec.root.layers`: on the host; or with a user
-// namespace in the child, of trees that the host has opened and ID-mapped.
+// Adds the requests that make the root's tree of `spec.root.layers`, in the child, of trees that the
+// host has opened; with a user namespace ID-mapped too.
 void plan_layers(const ContainerSpec& spec, StagePlan& out);
 
 }  // namespace mydocker::mount
