@@ -1,6 +1,7 @@
 #include "sys/installed_program.hpp"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/close_range.h>
 #include <poll.h>
 #include <sys/mman.h>
@@ -8,12 +9,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <exception>
+#include <iterator>
 
 #include "helpers/file_rights.hpp"
 #include "helpers/text.hpp"
+#include "sys/capabilities.hpp"
 #include "sys/check.hpp"
 #include "sys/executables.hpp"
 #include "sys/files.hpp"
@@ -24,8 +28,22 @@ namespace {
 
 constexpr std::string_view kPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+// Root has after execve what the bounding set leaves: what sets owners, modes and file capabilities, and
+// makes device nodes.
+void keep_file_capabilities() {
+  constexpr int kKept[] = {CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FOWNER,
+                           CAP_FSETID, CAP_SETFCAP,      CAP_MKNOD};
+  std::vector<int> others;
+  for (int each = 0; each <= last_capability(); ++each) {
+    if (std::find(std::begin(kKept), std::end(kKept), each) == std::end(kKept))
+      others.push_back(each);
+  }
+  drop_bounding(others);
+}
+
 // It reads and runs what it likes, and writes below `folder` alone, as far as the kernel can see to it.
 void keep_to(int folder) {
+  if (has_capability(CAP_SETPCAP)) keep_file_capabilities();
   const int abi = landlock_abi();
   if (abi < file_rights::kLeastAbi) return;
   const std::uint64_t all = file_rights::all(abi);

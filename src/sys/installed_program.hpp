@@ -12,7 +12,9 @@ namespace mydocker::sys {
 
 // What such a program may do.
 struct Leave {
-  int folder = -1;      // writes nowhere but in that folder; -1: wherever its user may
+  // Writes nowhere but in that folder, and root has no more power than that takes; -1: whatever its
+  // user may.
+  int folder = -1;
   bool speaks = false;  // what it says is seen on our standard error; else it is kept
 };
 
