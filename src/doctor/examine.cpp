@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "doctor/probes.hpp"
+#include "doctor/programs.hpp"
 #include "helpers/file_rights.hpp"
 #include "helpers/firewall_text.hpp"
 #include "helpers/numbers.hpp"
@@ -13,6 +14,7 @@
 #include "mydocker/error.hpp"
 #include "mydocker/host_facts.hpp"
 #include "mydocker/spec.hpp"
+#include "sys/carried.hpp"
 #include "sys/cgroups.hpp"
 #include "sys/files.hpp"
 #include "sys/firewall.hpp"
@@ -141,11 +143,17 @@ Finding seccomp() {
   return {"seccomp", State::failing, "no filters", "a kernel with CONFIG_SECCOMP_FILTER"};
 }
 
-Finding overlayfs() {
+Finding file_system(const std::string& name, const std::string& lacking) {
   const auto types = sys::try_read_file("/proc/filesystems");
-  if (types && types->find("\toverlay\n") != std::string::npos)
-    return {"overlayfs", State::good, "available", ""};
-  return {"overlayfs", State::lacking, "not loaded", "modprobe overlay"};
+  if (types && types->find("\t" + name + "\n") != std::string::npos)
+    return {name, State::good, "available", ""};
+  return {name, State::lacking, lacking, "modprobe " + name};
+}
+
+Finding unpacker() {
+  if (!sys::unpacker().empty()) return {"image archives", State::good, "can be unpacked", ""};
+  return {"image archives", State::lacking, "MyDocker was built without an unpacker",
+          "install the packages of README.md for --image, and build it again"};
 }
 
 Finding netfilter(const char* topic, Error error, const char* module) {
@@ -162,13 +170,6 @@ void shut_chains(std::vector<Finding>& out) {
                                                  "this host alone",
                    firewall::opening_line(chain)});
   }
-}
-
-Finding pasta() {
-  for (const char* const file : {"/usr/local/bin/pasta", "/usr/bin/pasta", "/bin/pasta"}) {
-    if (sys::exists(file)) return {"pasta", State::good, file, ""};
-  }
-  return {"pasta", State::lacking, "no --network pasta", "install the package passt"};
 }
 
 Finding proc() {
@@ -190,11 +191,15 @@ std::vector<Finding> examine(const std::string& root_fs) {
   out.push_back(proc());
   out.push_back(seccomp());
   out.push_back(landlock());
-  out.push_back(overlayfs());
+  out.push_back(unpacker());
+  out.push_back(file_system("overlay", "no images, no --overlay"));
+  out.push_back(file_system("squashfs", "no squashfs as --image"));
+  out.push_back(file_system("erofs", "no erofs as --image"));
   out.push_back(netfilter("netfilter legacy", try_legacy_netfilter(), "iptable_filter"));
   out.push_back(netfilter("netfilter nf_tables", try_nf_tables(), "nf_tables"));
   shut_chains(out);
-  out.push_back(pasta());
+  const auto programs = find_programs();
+  out.insert(out.end(), programs.begin(), programs.end());
   return out;
 }
 
