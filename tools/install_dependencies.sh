@@ -11,7 +11,7 @@ export LC_ALL=C DEBIAN_FRONTEND=noninteractive PATH="$PATH:/usr/sbin:/sbin"
 build_packages=(
     g++ cmake make pkg-config libcap-dev libseccomp-dev libsystemd-dev libcli11-dev nlohmann-json3-dev
     libip4tc-dev libip6tc-dev libnftables-dev
-    libarchive-dev nettle-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev
+    libarchive-dev nettle-dev zlib1g-dev libzstd-dev liblzma-dev libbz2-dev liblz4-dev
 )
 test_packages=(
     libgtest-dev googletest strace util-linux procps iproute2 python3 busybox-static dbus-daemon
@@ -21,7 +21,7 @@ test_packages=(
 # A test that finds one of these missing says so and is skipped: other runtimes, to compare
 # with, and engines, to work with. Not every release of a distribution has them all.
 optional_packages=(bubblewrap crun podman conmon containernetworking-plugins catatonit passt
-    skopeo umoci erofs-utils xz-utils zstd)
+    skopeo umoci erofs-utils xz-utils zstd lz4 lzip ncompress)
 
 say() { echo "install_dependencies: $*" >&2; }
 fail() { say "$*"; exit 1; }

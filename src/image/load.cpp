@@ -55,8 +55,9 @@ std::string short_name(const std::string& path) {
   std::string_view name = path;
   while (name.ends_with('/')) name.remove_suffix(1);
   name = name.substr(name.rfind('/') + 1);
-  for (const std::string_view end : {".gz", ".xz", ".zst", ".bz2", ".tgz", ".tar", ".oci",
-                                     ".squashfs", ".sqfs", ".erofs", ".img"}) {
+  for (const std::string_view end :
+       {".gz", ".xz", ".zst", ".bz2", ".lz4", ".lzma", ".lz", ".Z", ".tgz", ".tar", ".oci",
+        ".squashfs", ".sqfs", ".erofs", ".img"}) {
     if (name.ends_with(end) && name.size() > end.size()) name.remove_suffix(end.size());
   }
   return std::string(name);

@@ -98,6 +98,10 @@ Archive open_archive(Stream& from, Format format, Compression compression) {
     archive_read_support_filter_zstd(a);
     archive_read_support_filter_xz(a);
     archive_read_support_filter_bzip2(a);
+    archive_read_support_filter_lz4(a);
+    archive_read_support_filter_lzma(a);
+    archive_read_support_filter_lzip(a);
+    archive_read_support_filter_compress(a);
   }
   if (format == Format::tar)
     archive_read_support_format_tar(a);

@@ -52,7 +52,8 @@ def case_oci_layouts(place):
 
 def case_an_archive_may_be_compressed_itself(place):
     image = place.base_image()
-    for how, suffix in (("gzip", "gz"), ("xz", "xz"), ("bzip2", "bz2"), ("zstd", "zst")):
+    for how, suffix in (("gzip", "gz"), ("xz", "xz"), ("bzip2", "bz2"), ("zstd", "zst"), ("lz4", "lz4"), ("lzma", "lzma"),
+                        ("lzip", "lz"), ("compress", "Z")):
         if not archives.shutil.which(how):
             continue
         packed = place.folder / f"image.tar.{suffix}"
