@@ -24,6 +24,9 @@ function(carry name macro)
   target_link_options(mydocker-${name} PRIVATE -static-libstdc++ -static-libgcc -Wl,--gc-sections ${program_OPTIONS})
 
   carry_bytes(${name} ${macro})
+  if(NOT "-static" IN_LIST program_OPTIONS)
+    set_property(DIRECTORY APPEND PROPERTY MYDOCKER_LINKED ${generated}/mydocker-${name})
+  endif()
 endfunction()
 
 set(shared_by_programs src/helpers/numbers.cpp src/helpers/text.cpp)

@@ -15,7 +15,7 @@ build_packages=(
 )
 test_packages=(
     libgtest-dev googletest strace util-linux procps iproute2 python3 busybox-static dbus-daemon
-    uidmap iptables nftables conntrack squashfs-tools
+    uidmap iptables nftables conntrack squashfs-tools dpkg-dev file
     clang clang-format clang-tidy
 )
 # A test that finds one of these missing says so and is skipped: other runtimes, to compare

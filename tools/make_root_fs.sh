@@ -4,7 +4,8 @@
 # folders, packages are unpacked, never installed, and none of their scripts runs.
 #
 #   tools/make_root_fs.sh [--force] [--quiet] [DIR]     the root becomes DIR/root
-#                                               (DIR is <project>/root_fs unless given)
+#                               (DIR is <project>/root_fs unless given; for an installed
+#                                MyDocker, /var/lib/mydocker/root_fs)
 #
 # Does nothing when DIR/root was built by these same scripts; --force builds anew, with
 # the newest versions that apt knows. The same versions always give the same tree. --quiet
@@ -39,7 +40,17 @@ read_arguments() {
         esac
         shift
     done
-    [[ -n $folder ]] || folder=$(dirname "$tools")/root_fs
+    [[ -n $folder ]] || default_folder
+}
+
+# Where MyDocker looks for it: beside the sources, or, installed, where its images lie too.
+default_folder() {
+    if [[ -e $(dirname "$tools")/CMakeLists.txt ]]; then
+        folder=$(dirname "$tools")/root_fs
+    else
+        [[ -d /var/lib/mydocker ]] || install -d -m 0700 /var/lib/mydocker
+        folder=/var/lib/mydocker/root_fs
+    fi
 }
 
 # A container's root user may leave set-user-ID files in its tree; on the host they would be

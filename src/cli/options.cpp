@@ -90,7 +90,9 @@ class CommandLine {
   }
   void container() {
     value("--rootfs", options_.rootfs, "DIR",
-          "the root file system (default root_fs/root beside the sources)", kContainer);
+          "the root file system (default root_fs/root beside the build; installed, "
+          "/var/lib/mydocker/root_fs/root)",
+          kContainer);
     image();
     value("--hostname", options_.hostname, "NAME", "its hostname (default container)", kContainer);
     list("-e,--env", options_.environment, "K[=V]",

@@ -45,19 +45,18 @@ std::string random_id() {
   return out;
 }
 
-// Beside the build folder, beside an installed binary's share folder, or where the sources were
-// built.
+// Of a build: beside its folder, or in it, where CMake leaves a link to the sources' one. Of an
+// installed MyDocker: in the folder that only root can enter.
 std::string default_root() {
+  constexpr const char *kRoot = "/root_fs/root", *kInstalled = "/var/lib/mydocker";
   char self[PATH_MAX];
   const auto length = ::readlink("/proc/self/exe", self, sizeof self);
   const std::string_view exe(self, length > 0 ? static_cast<std::size_t>(length) : 0);
-  const std::string_view folder = exe.substr(0, exe.rfind('/'));
-  const std::string above(folder.substr(0, folder.rfind('/')));
-  const std::string places[] = {above + "/root_fs/root", above + "/share/mydocker/root_fs/root"};
-  for (const auto& place : places) {
-    if (sys::exists(place)) return place;
+  const std::string folder(exe.substr(0, exe.rfind('/')));
+  for (const auto& place : {folder.substr(0, folder.rfind('/')), folder}) {
+    if (std::string root = place + kRoot; sys::exists(root)) return root;
   }
-  return MYDOCKER_SOURCE_ROOT_FS;
+  return std::string(kInstalled) + kRoot;
 }
 
 std::string read_in_root(int root, const char* path) {
