@@ -5,14 +5,9 @@
 #include <new>
 #include <span>
 #include <string>
-#include <string_view>
 
-#include "cli/changes.hpp"
 #include "cli/classic.hpp"
-#include "cli/doctor.hpp"
-#include "cli/image.hpp"
-#include "cli/verbs/inspect.hpp"
-#include "cli/verify.hpp"
+#include "cli/verbs.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
 #include "oci/run_verb.hpp"
@@ -43,13 +38,7 @@ int main(int argc, char** argv) {
     }
     mydocker::sys::open_standard_descriptors();
     if (const auto status = mydocker::oci::run(words)) return *status;
-    // A verb is a verb only as the first word; behind an option it is an entrypoint.
-    const std::string_view first = words.empty() ? "" : words.front();
-    if (first == "doctor") return mydocker::cli::run_doctor(words.subspan(1));
-    if (first == "inspect") return mydocker::cli::run_inspect(words.subspan(1));
-    if (first == "image") return mydocker::cli::run_image(words.subspan(1));
-    if (first == "verify") return mydocker::cli::run_verify(words.subspan(1));
-    if (const auto status = mydocker::cli::run_changes(words)) return *status;
+    if (const auto status = mydocker::cli::run_verb(words)) return *status;
     return mydocker::cli::run_classic(words);
   } catch (const mydocker::UsageError& error) {
     say(std::string("MyDocker: ") + error.what());

@@ -1,11 +1,9 @@
-#include "cli/changes.hpp"
-
 #include <unistd.h>
 
 #include <cerrno>
 #include <string>
-#include <string_view>
 
+#include "cli/verbs.hpp"
 #include "helpers/text.hpp"
 #include "image/changes.hpp"
 #include "image/commit.hpp"
@@ -19,18 +17,16 @@
 namespace mydocker::cli {
 namespace {
 
-constexpr const char* kUsage =
-    "Usage: MyDocker diff ID|DIR                           what was added (A), changed (C), "
-    "deleted (D)\n"
-    "       MyDocker commit ID|DIR -o FILE [--name NAME]   the image with that on top, an OCI "
-    "layout\n"
-    "       MyDocker export ID -o FILE                     the whole root of a container, a tar\n"
-    "ID is a running container's, DIR a folder of --overlay-dir\n";
+constexpr oci::Flag kOutput{"output", 'o', true, "FILE: where to write it"};
+constexpr oci::Flag kExportFlags[] = {kOutput};
+constexpr oci::Flag kCommitFlags[] = {
+    kOutput, {"name", 0, true, "NAME: of the new image (default committed:latest)"}};
 
-struct Words {
-  std::string verb, what, file, name;
-  bool help = false;
-};
+std::string file_of(const char* verb, const oci::Arguments& arguments) {
+  const auto file = arguments.value("output");
+  if (!file || file->empty()) throw UsageError(std::string(verb) + ": -o FILE is missing");
+  return *file;
+}
 
 std::string image_name(const std::string& name) {
   try {
@@ -38,32 +34,6 @@ std::string image_name(const std::string& name) {
   } catch (const image::BadImage& error) {
     throw UsageError(std::string("--name: ") + error.what());
   }
-}
-
-Words parse(std::span<const char* const> words) {
-  Words out{words[0], "", "", "committed:latest"};
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    const std::string word = words[i];
-    if (word == "-h" || word == "--help") {
-      out.help = true;
-    } else if ((word == "-o" && out.verb != "diff") || (word == "--name" && out.verb == "commit")) {
-      if (++i == words.size()) throw UsageError(out.verb + " " + word + ": its value is missing");
-      if (word == "-o")
-        out.file = words[i];
-      else
-        out.name = image_name(words[i]);
-    } else if (word.starts_with('-') || !out.what.empty()) {
-      throw UsageError(out.verb + " " + text::quoted(word) + ": 'MyDocker " + out.verb +
-                       " --help' says what is allowed");
-    } else {
-      out.what = word;
-    }
-  }
-  const bool wants_file = out.verb != "diff";
-  if (!out.help && (out.what.empty() || (wants_file && out.file.empty())))
-    throw UsageError(out.verb + ": a container" + (wants_file ? ", and -o FILE, are" : " is") +
-                     " missing: 'MyDocker " + out.verb + " --help'");
-  return out;
 }
 
 [[noreturn]] void not_running(const std::string& id) {
@@ -80,37 +50,52 @@ std::string writable_of(const std::string& what) {
   return container->folder;
 }
 
-int diff(const std::string& what) {
+int diff(const oci::Arguments& arguments) {
   std::string out;
-  for (const auto& [kind, path] : image::changes_in(writable_of(what)))
+  for (const auto& [kind, path] : image::changes_in(writable_of(arguments.words.front())))
     out += std::string(1, kind) + " " + text::printable(path) + "\n";
   sys::write_all(STDOUT_FILENO, out);
   return 0;
 }
 
-int export_of(const Words& words) {
-  const auto container =
-      valid_id(words.what) ? recorded_container(record_folder(), words.what) : std::nullopt;
-  if (!container) not_running(words.what);
-  image::export_root(container->pid, words.file);
+int commit(const oci::Arguments& arguments) {
+  const std::string file = file_of("commit", arguments);
+  const std::string name = image_name(arguments.value_or("name", "committed:latest"));
+  const std::string id = image::commit(writable_of(arguments.words.front()), file, name);
+  sys::write_all(STDOUT_FILENO, id + " " + name + "\n");
+  return 0;
+}
+
+int export_root(const oci::Arguments& arguments) {
+  const std::string file = file_of("export", arguments);
+  const std::string& id = arguments.words.front();
+  const auto container = valid_id(id) ? recorded_container(record_folder(), id) : std::nullopt;
+  if (!container) not_running(id);
+  image::export_root(container->pid, file);
   return 0;
 }
 
 }  // namespace
 
-std::optional<int> run_changes(std::span<const char* const> all) {
-  const std::string_view first = all.empty() ? "" : all.front();
-  if (first != "diff" && first != "commit" && first != "export") return std::nullopt;
-  const Words words = parse(all);
-  if (words.help) {
-    sys::write_all(STDOUT_FILENO, kUsage);
-    return 0;
-  }
-  if (first == "diff") return diff(words.what);
-  if (first == "export") return export_of(words);
-  const std::string id = image::commit(writable_of(words.what), words.file, words.name);
-  sys::write_all(STDOUT_FILENO, id + " " + words.name + "\n");
-  return 0;
-}
+const Verb diff_verb{
+    "diff",
+    "ID|DIR",
+    "Lists what a container, or a folder of --overlay-dir, has added (A), changed (C) "
+    "and deleted (D).",
+    {},
+    1,
+    1,
+    diff};
+const Verb commit_verb{
+    "commit",
+    "ID|DIR",
+    "Writes an OCI layout: the image that it runs from, with that as one more layer.",
+    kCommitFlags,
+    1,
+    1,
+    commit};
+const Verb export_verb{"export",     "ID", "Writes the whole root of a container as a tar archive.",
+                       kExportFlags, 1,    1,
+                       export_root};
 
 }  // namespace mydocker::cli

@@ -8,9 +8,11 @@
 #include <csignal>
 #include <memory>
 
+#include "cli/help.hpp"
 #include "cli/options.hpp"
 #include "cli/surroundings.hpp"
 #include "cli/to_spec.hpp"
+#include "cli/verbs.hpp"
 #include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
@@ -213,6 +215,12 @@ class Run {
   UniqueFd report_, learned_;
 };
 
+// Without any option the first word cannot be an entrypoint.
+void refuse_nearly_a_verb(const std::string& word) {
+  const std::string nearest = nearest_verb(word);
+  if (!nearest.empty()) throw UsageError("unknown verb " + text::quoted(word) + nearest);
+}
+
 }  // namespace
 
 int run_classic(std::span<const char* const> words) {
@@ -225,6 +233,7 @@ int run_classic(std::span<const char* const> words) {
     sys::write_all(STDOUT_FILENO, oci::version_text());
     return 0;
   }
+  if (!words.empty() && options.entrypoint.size() == words.size()) refuse_nearly_a_verb(words[0]);
   const ContainerSpec spec = to_spec(options, surroundings());
   std::vector<const char*> for_copy;
   if (!options.image.image) for_copy = {"--rootfs", spec.root.path.c_str()};

@@ -1,32 +1,31 @@
-#include "cli/doctor.hpp"
-
 #include <unistd.h>
 
 #include <algorithm>
-#include <string>
-#include <string_view>
 
 #include "cli/surroundings.hpp"
+#include "cli/verbs.hpp"
 #include "doctor/examine.hpp"
-#include "helpers/text.hpp"
-#include "mydocker/error.hpp"
 #include "sys/files.hpp"
 
 namespace mydocker::cli {
+namespace {
 
-int run_doctor(std::span<const char* const> words) {
-  bool json = false;
-  for (const std::string_view word : words) {
-    if (word != "--json")
-      throw UsageError("doctor " + text::quoted(word) + ": the only option is --json");
-    json = true;
-  }
+constexpr oci::Flag kFlags[] = {{"json", 0, false, "for programs"}};
+
+int doctor(const oci::Arguments& arguments) {
   const auto findings = doctor::examine(surroundings().default_root);
-  sys::write_all(STDOUT_FILENO, json ? doctor::as_json(findings) : doctor::as_text(findings));
+  sys::write_all(STDOUT_FILENO,
+                 arguments.is_on("json") ? doctor::as_json(findings) : doctor::as_text(findings));
   const bool fails = std::any_of(findings.begin(), findings.end(), [](const doctor::Finding& f) {
     return f.state == doctor::State::failing;
   });
   return fails ? 1 : 0;
 }
+
+}  // namespace
+
+const Verb doctor_verb{
+    "doctor", "",    "Says what this host offers, and what to do about what it lacks.", kFlags, 0,
+    0,        doctor};
 
 }  // namespace mydocker::cli

@@ -2,10 +2,7 @@
 
 #include <unistd.h>
 
-#include <optional>
-#include <string_view>
-#include <vector>
-
+#include "cli/verbs.hpp"
 #include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
 #include "image/load.hpp"
@@ -16,50 +13,29 @@
 namespace mydocker::cli {
 namespace {
 
-constexpr const char* kUsage =
-    "Usage: MyDocker image load [--max-size SIZE] [--max-files NUMBER] FILE|DIR|docker://NAME...\n"
-    "       MyDocker image list [--json]\n"
-    "       MyDocker image inspect NAME\n"
-    "       MyDocker image remove NAME...\n"
-    "and with each: --store DIR, where images lie unpacked (default /var/lib/mydocker,\n"
-    "for an ordinary user ~/.local/share/mydocker)\n";
+constexpr oci::Flag kStore{
+    "store", 0, true,
+    "DIR: where images lie unpacked (default /var/lib/mydocker, for an ordinary user "
+    "~/.local/share/mydocker)"};
+constexpr oci::Flag kStoreAlone[] = {kStore};
+constexpr oci::Flag kLoadFlags[] = {
+    {"max-size", 0, true, "SIZE: refuse an image that is larger, unpacked (default 32g)"},
+    {"max-files", 0, true, "NUMBER: refuse one of more files (default 2000000)"},
+    kStore};
+constexpr oci::Flag kListFlags[] = {{"json", 0, false, "for programs"}, kStore};
 
-struct Words {
-  std::optional<std::string> store;
-  image::Limits limits;
-  bool json = false, help = false;
-  std::vector<std::string> rest;
-};
-
-void set_limit(const std::string& option, const std::string& value, image::Limits& limits) {
-  const auto number = numbers::parse_size(value);
+void set_limit(const oci::Arguments& arguments, const char* flag, std::uint64_t& limit) {
+  const auto value = arguments.value(flag);
+  if (!value) return;
+  const auto number = numbers::parse_size(*value);
   if (!number || number->count == 0)
-    throw UsageError(option + " " + text::quoted(value) +
+    throw UsageError("--" + std::string(flag) + " " + text::quoted(*value) +
                      ": allowed are numbers from 1 on, with k, m or g");
-  (option == "--max-size" ? limits.bytes : limits.inodes) = number->count;
+  limit = number->count;
 }
 
-Words parse(std::span<const char* const> words) {
-  Words out;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    std::string word = words[i];
-    if (!word.starts_with('-')) {
-      out.rest.push_back(std::move(word));
-    } else if (word == "--json") {
-      out.json = true;
-    } else if (word == "-h" || word == "--help") {
-      out.help = true;
-    } else if (word == "--store" || word == "--max-size" || word == "--max-files") {
-      if (++i == words.size()) throw UsageError("image " + word + ": its value is missing");
-      if (word == "--store")
-        out.store = words[i];
-      else
-        set_limit(word, words[i], out.limits);
-    } else {
-      throw UsageError("image " + text::quoted(word) + ": no such option: 'MyDocker image --help'");
-    }
-  }
-  return out;
+image::Store store_of(const oci::Arguments& arguments) {
+  return image::Store(image::store_folder(arguments.value("store")));
 }
 
 void print(const std::string& text) { sys::write_all(STDOUT_FILENO, text); }
@@ -72,23 +48,34 @@ image::Image wanted(const image::Store& store, const std::string& name) {
   return std::move(*found);
 }
 
-void require(bool holds, const char* what) {
-  if (!holds) throw UsageError(std::string("image: ") + what + ": 'MyDocker image --help'");
-}
-
-int load(image::Store& store, const Words& words) {
-  require(words.rest.size() > 1, "load wants a file or a folder");
-  for (std::size_t i = 1; i < words.rest.size(); ++i) {
-    for (const auto& image : image::load(store, words.rest[i], words.limits, say_of_image))
+int load(const oci::Arguments& arguments) {
+  image::Limits limits;
+  set_limit(arguments, "max-size", limits.bytes);
+  set_limit(arguments, "max-files", limits.inodes);
+  image::Store store = store_of(arguments);
+  for (const auto& file : arguments.words) {
+    for (const auto& image : image::load(store, file, limits, say_of_image))
       print(image.id + (image.names.empty() ? "" : " " + image.names.front()) + "\n");
   }
   return 0;
 }
 
-int remove(image::Store& store, const Words& words) {
-  require(words.rest.size() > 1, "remove wants a name");
+int remove(const oci::Arguments& arguments) {
+  image::Store store = store_of(arguments);
   const UniqueFd lock = store.lock();
-  for (std::size_t i = 1; i < words.rest.size(); ++i) store.remove(wanted(store, words.rest[i]));
+  for (const auto& name : arguments.words) store.remove(wanted(store, name));
+  return 0;
+}
+
+int list(const oci::Arguments& arguments) {
+  const auto images = store_of(arguments).all();
+  print(arguments.is_on("json") ? image::list_json(images) : image::list_text(images));
+  return 0;
+}
+
+int inspect(const oci::Arguments& arguments) {
+  const image::Store store = store_of(arguments);
+  print(image::inspect_json(store, wanted(store, arguments.words.front())));
   return 0;
 }
 
@@ -102,26 +89,20 @@ void say_of_image(const std::string& line) {
   }
 }
 
-int run_image(std::span<const char* const> all) {
-  const Words words = parse(all);
-  if (words.help) {
-    print(kUsage);
-    return 0;
-  }
-  const std::string verb = words.rest.empty() ? "" : words.rest.front();
-  image::Store store(image::store_folder(words.store));
-  if (verb == "load") return load(store, words);
-  if (verb == "remove") return remove(store, words);
-  if (verb == "list") {
-    require(words.rest.size() == 1, "list wants no words");
-    print(words.json ? image::list_json(store.all()) : image::list_text(store.all()));
-    return 0;
-  }
-  require(verb == "inspect", "its words are load, list, inspect, remove");
-  require(words.rest.size() == 2, "inspect wants one name");
-  const image::Image image = wanted(store, words.rest[1]);
-  print(image::inspect_json(store, image));
-  return 0;
-}
+const Verb image_load_verb{"image load",
+                           "FILE|DIR|docker://NAME...",
+                           "Unpacks images, so that a start from them is as fast as from a folder.",
+                           kLoadFlags,
+                           1,
+                           kAnyNumber,
+                           load};
+const Verb image_list_verb{"image list", "", "Lists the images that are loaded.", kListFlags, 0, 0,
+                           list};
+const Verb image_inspect_verb{
+    "image inspect", "IMAGE", "Says what an image says of itself, as JSON.", kStoreAlone, 1, 1,
+    inspect};
+const Verb image_remove_verb{
+    "image remove", "IMAGE...", "Removes images, and layers that no other has.", kStoreAlone, 1,
+    kAnyNumber,     remove};
 
 }  // namespace mydocker::cli

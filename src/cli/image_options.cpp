@@ -47,11 +47,8 @@ Root root_of(const Options& options, const std::optional<ImageRoot>& image,
   out.id_mapped = options.user_namespace;
   const auto& kept = options.image.overlay;
   if (!image && !kept && !options.image.overlay_is_thrown_away) return out;
-  Layers layers{image ? image->lower : std::vector{out.path},
-                image ? image->folder : "",
-                "",
-                kept.has_value(),
-                image ? image->disk : std::nullopt};
+  Layers layers{image ? image->lower : std::vector{out.path}, image ? image->folder : "", "",
+                kept.has_value(), image ? image->disk : std::nullopt};
   if (kept) {
     if (kept->empty()) throw UsageError("--overlay '': a folder is wanted");
     layers.writable = *kept;

@@ -3,35 +3,22 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <memory>
 
+#include "helpers/suggestion.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
 
 namespace mydocker::cli {
 namespace {
 
-constexpr const char* kUsage =
-    "Usage: sudo MyDocker <options> <entrypoint>\n       MyDocker doctor [--json]\n"
-    "       sudo MyDocker inspect [--check] ID\n"
-    "       sudo MyDocker verify [--json] [<options>]\n"
-    "       sudo MyDocker image load|list|inspect|remove ...\n"
-    "       sudo MyDocker diff|commit|export ...";
 constexpr const char *kOriginal = "The original's options", *kContainer = "The container",
                      *kProtection = "Protection", *kNetwork = "Its network", *kRun = "The run",
                      *kSeeing = "Seeing what happens";
 
-// CLI11's own usage line knows nothing of the entrypoint.
-class Formatter : public CLI::Formatter {
- public:
-  std::string make_usage(const CLI::App*, std::string) const override { return {}; }
-};
-
 class CommandLine {
  public:
-  explicit CommandLine(Options& options) : options_(options), app_(kUsage, "MyDocker") {
+  explicit CommandLine(Options& options) : options_(options), app_("", "MyDocker") {
     app_.set_help_flag();
-    app_.formatter(std::make_shared<Formatter>());
     original();
     container();
     protection();
@@ -42,16 +29,42 @@ class CommandLine {
 
   CLI::App& app() { return app_; }
 
+  [[nodiscard]] std::vector<OptionText> texts() const {
+    std::vector<OptionText> out;
+    for (const CLI::Option* const each : app_.get_options()) {
+      OptionText text;
+      for (const auto& name : each->get_snames()) text.names.push_back("-" + name);
+      for (const auto& name : each->get_lnames()) text.names.push_back("--" + name);
+      if (each->get_items_expected_max() > 0) text.value = each->get_type_name();
+      text.help = each->get_description();
+      text.group = each->get_group();
+      text.repeats = each->get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll;
+      out.push_back(std::move(text));
+    }
+    return out;
+  }
+
   // Whether the option takes a value. Throws UsageError if there is no such option.
   [[nodiscard]] bool takes_value(const std::string& name) const {
     const CLI::Option* const option = app_.get_option_no_throw(name);
     if (option == nullptr) {
-      throw UsageError("unknown option " + text::quoted(name) + ": 'MyDocker -h' lists them");
+      throw UsageError("unknown option " + text::quoted(name) + nearest(name) +
+                       ": 'MyDocker -h' lists them");
     }
     return option->get_items_expected_max() > 0;
   }
 
  private:
+  [[nodiscard]] std::string nearest(const std::string& name) const {
+    std::vector<std::string> known;
+    for (const auto& each : texts()) {
+      for (const auto& other : each.names) {
+        if (other.starts_with("--")) known.push_back(other);
+      }
+    }
+    return suggestion::for_word(name, known);
+  }
+
   void flag(const char* names, bool& value, const char* help, const char* group) {
     app_.add_flag(names, value, help)->group(group)->take_last();
   }
@@ -125,10 +138,10 @@ class CommandLine {
           "what --timeout sends first (default the image's, or TERM)", kContainer);
   }
   void protection() {
-    list("--cap-add", options_.cap_add, "NAME",
+    list("--cap-add", options_.cap_add, "CAPABILITY",
          "a capability besides the nine, or ALL; this weakens: most of them reach the host",
          kProtection);
-    list("--cap-drop", options_.cap_drop, "NAME", "a capability that is not kept, or ALL",
+    list("--cap-drop", options_.cap_drop, "CAPABILITY", "a capability that is not kept, or ALL",
          kProtection);
     list("--sysctl", options_.sysctls, "K=V",
          "a setting of the kernel that belongs to one of its namespaces", kProtection);
@@ -140,15 +153,14 @@ class CommandLine {
          kProtection);
     list("--landlock-rw", options_.landlock_rw, "PATH", "the same, to read and to write",
          kProtection);
-    value("--seccomp", options_.seccomp, "LIST",
-          "which system calls: default; FILE.json, as docker's; original and unconfined weaken: "
-          "all but a "
+    value("--seccomp", options_.seccomp, "default|original|unconfined|FILE.json",
+          "which system calls; a file is as docker's; original and unconfined weaken: all but a "
           "few, and all",
           kProtection);
     flag("--seccomp-log", options_.seccomp_log,
          "name at the end which calls were refused, and how often", kProtection);
     value("--seccomp-learn", options_.seccomp_learn, "FILE",
-          "write the smallest LIST that the program needs; with '--seccomp unconfined' nothing is "
+          "write the smallest list that the program needs; with '--seccomp unconfined' nothing is "
           "refused meanwhile",
           kProtection);
     flag("--abi32", options_.abi32,
@@ -156,24 +168,22 @@ class CommandLine {
   }
   void network() {
     NetworkOptions& network = options_.network;
-    value("--network", network.kind, "KIND",
-          "none, host, nat, pasta, bridge:NAME, cni:NAME, original, ns:PATH, container:ID (default "
-          "none)",
-          kNetwork);
-    list("-p,--publish", network.ports, "[ADDR:]PORT:PORT[/udp]",
+    value("--network", network.kind,
+          "none|host|nat|pasta|bridge:NAME|cni:NAME|original|ns:PATH|container:ID",
+          "what it reaches (default none: itself)", kNetwork);
+    list("-p,--publish", network.ports, "[ADDR:]PORT:PORT[/udp]|image",
          "a port of the host leads to one inside (default address 127.0.0.1); 'image': those that "
          "the image names",
          kNetwork);
     list("--subnet", network.subnets, "CIDR",
-         "its address is one of these (default a free /24); again for IPv6", kNetwork);
+         "its address is one of these (default a free /24), and one of IPv6", kNetwork);
     flag("--ipv6", network.ipv6, "an address of IPv6, too", kNetwork);
     flag("--icc", network.icc,
          "with bridge:NAME it reaches the others on it directly, and they it; this weakens: else "
          "the host alone",
          kNetwork);
     list("--dns", network.dns, "ADDRESS", "a resolver in the place of the host's", kNetwork);
-    list("--egress", network.egress, "CIDR[:PORT]", "whom alone it may speak to; again for more",
-         kNetwork);
+    list("--egress", network.egress, "CIDR[:PORT]", "whom alone it may speak to", kNetwork);
     value("--firewall", network.firewall, "nft|legacy", "whose rules (default what the host uses)",
           kNetwork);
   }
@@ -284,9 +294,9 @@ Options parse_options(std::span<const char* const> words) {
   return options;
 }
 
-std::string help_text() {
+std::vector<OptionText> option_texts() {
   Options options;
-  return CommandLine(options).app().help();
+  return CommandLine(options).texts();
 }
 
 }  // namespace mydocker::cli

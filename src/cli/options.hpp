@@ -41,7 +41,16 @@ struct Options {
 // missing.
 [[nodiscard]] Options parse_options(std::span<const char* const> words);
 
-// The text of -h.
-[[nodiscard]] std::string help_text();
+// What the parser knows of an option. The value is written as it may be given, with | between
+// alternatives: words in small letters stand for themselves ("nft|legacy"), others for what they name.
+struct OptionText {
+  std::vector<std::string> names;  // "-e", "--env"
+  std::string value;               // empty: it takes none
+  std::string help, group;
+  bool repeats = false;  // again for more
+};
+
+// All of them, in the order in which -h shows them.
+[[nodiscard]] std::vector<OptionText> option_texts();
 
 }  // namespace mydocker::cli

@@ -12,6 +12,7 @@
 #include "cli/options.hpp"
 #include "cli/surroundings.hpp"
 #include "cli/to_spec.hpp"
+#include "cli/verbs.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
 #include "spec/defaults.hpp"
@@ -26,6 +27,9 @@ namespace mydocker::cli {
 namespace {
 
 constexpr const char* kName = "mydocker-probe";
+constexpr oci::Flag kFlags[] = {{"list", 0, false, "what is tried, and by which holes"},
+                                {"json", 0, false, "for programs"},
+                                {"dump-probe", 0, true, "FILE: write the probe, to run elsewhere"}};
 
 struct Words {
   bool list = false, json = false;
@@ -33,7 +37,7 @@ struct Words {
   std::vector<const char*> options;  // those of a classic run, --json too; -aU if none are given
 };
 
-Words split(std::span<const char* const> words) {
+Words split(const std::vector<std::string>& words) {
   constexpr std::string_view kDump = "--dump-probe";
   Words out;
   for (std::size_t i = 0; i < words.size(); ++i) {
@@ -45,7 +49,7 @@ Words split(std::span<const char* const> words) {
       out.dump = words[i];
     } else {
       out.json = out.json || word == "--json";
-      out.options.push_back(words[i]);
+      out.options.push_back(words[i].c_str());
     }
   }
   if (out.options.size() == (out.json ? 1U : 0U)) out.options.push_back("-aU");
@@ -132,8 +136,10 @@ std::string promises_of(const ContainerSpec& spec) {
   return out;
 }
 
-int run_verify(std::span<const char* const> all_words) {
-  const Words words = split(all_words);
+namespace {
+
+int verify(const oci::Arguments& arguments) {
+  const Words words = split(arguments.words);
   if (words.dump) return dump(*words.dump);
   if (words.list) {
     std::vector<std::string> argv{kName, "--list"};
@@ -141,10 +147,6 @@ int run_verify(std::span<const char* const> all_words) {
     sys::become_probe(argv);
   }
   const Options options = options_of(words);
-  if (options.help) {
-    sys::write_all(STDOUT_FILENO, help_text());
-    return 0;
-  }
   ContainerSpec spec = to_spec(options, surroundings());
   spec.process.is_probe = true;
   auto& argv = spec.process.argv;
@@ -160,5 +162,17 @@ int run_verify(std::span<const char* const> all_words) {
   argv.push_back("--absent=" + lacking_rows());
   return run_container(options, spec, for_copy);
 }
+
+}  // namespace
+
+const Verb verify_verb{
+    "verify",
+    "",
+    "Tries to get out of a container with these options (-aU if none are given).",
+    kFlags,
+    0,
+    0,
+    verify,
+    Takes::options};
 
 }  // namespace mydocker::cli

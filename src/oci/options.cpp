@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "helpers/columns.hpp"
 #include "helpers/numbers.hpp"
+#include "helpers/suggestion.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
 #include "oci/verbs.hpp"
@@ -125,7 +127,7 @@ class Parser {
     const Flag* const found = find(table_, parts.name);
     if (found == nullptr) {
       if (letters(parts)) return;
-      throw UsageError("unknown flag " + text::quoted(word));
+      throw UsageError("unknown flag " + text::quoted(word) + nearest(parts.name));
     }
     auto& values = out_.given_[std::string(found->name)];
     if (parts.value) {
@@ -137,6 +139,12 @@ class Parser {
     } else {
       throw UsageError(text::quoted(word) + ": its value is missing");
     }
+  }
+
+  std::string nearest(std::string_view name) const {
+    std::vector<std::string> known;
+    for (const auto& flag : table_) known.push_back("--" + std::string(flag.name));
+    return suggestion::for_word("--" + std::string(name), known);
   }
 
   // "-it" as "-i -t".
@@ -173,6 +181,26 @@ std::optional<std::size_t> find_verb(std::span<const char* const> words) {
 bool asks_for_version(std::span<const char* const> words) {
   const std::size_t at = count_global(words);
   return at < words.size() && parts_of(words[at]).name == "version";
+}
+
+FlagWords words_of(const Flag& flag) {
+  if (!flag.takes_value) return {"", flag.help};
+  const std::size_t end = std::min(flag.help.find_first_of(" ,"), flag.help.size());
+  std::string_view value = flag.help.substr(0, end), text = flag.help.substr(end);
+  if (value.ends_with(':')) value.remove_suffix(1);
+  text.remove_prefix(std::min(text.find_first_not_of(" ,"), text.size()));
+  const auto is_small = [](char c) { return c >= 'a' && c <= 'z'; };
+  const bool is_sentence = value.find('|') == std::string_view::npos &&
+                           std::any_of(value.begin(), value.end(), is_small);
+  return is_sentence ? FlagWords{"VALUE", flag.help} : FlagWords{value, text};
+}
+
+std::string flag_text(const Flag& flag) {
+  const FlagWords words = words_of(flag);
+  std::string left = "  --" + std::string(flag.name);
+  if (flag.letter != 0) left += std::string(", -") + flag.letter;
+  if (!words.value.empty()) left += " " + std::string(words.value);
+  return columns::row(left, words.text);
 }
 
 std::span<const Flag> global_flags() { return kGlobal; }

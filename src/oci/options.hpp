@@ -54,6 +54,15 @@ enum class Rest {
 // Whether --version stands where a verb would: engines put their global flags before it.
 [[nodiscard]] bool asks_for_version(std::span<const char* const> words);
 
+// Its help, taken apart: the value, as written in front of it ("FILE: where ..."), and the rest.
+struct FlagWords {
+  std::string_view value, text;  // value: empty if it takes none
+};
+[[nodiscard]] FlagWords words_of(const Flag& flag);
+
+// Lines of help for it: "  --name, -n VALUE   text".
+[[nodiscard]] std::string flag_text(const Flag& flag);
+
 // The flags that stand before the verb.
 [[nodiscard]] std::span<const Flag> global_flags();
 

@@ -20,7 +20,6 @@
 namespace mydocker::oci {
 namespace {
 
-// In the order of a container's life.
 const Verb* const kVerbs[] = {
     &create_verb, &start_verb, &run_verb,      &exec_verb,       &state_verb,   &list_verb,
     &ps_verb,     &kill_verb,  &pause_verb,    &resume_verb,     &update_verb,  &events_verb,
@@ -32,20 +31,12 @@ constexpr int kExecFailed = 255, kFailed = 1;
 
 constexpr Flag kHelp{"help", 'h', false, "this text"};
 
-std::string flag_line(const Flag& flag) {
-  std::string out = "  --" + std::string(flag.name);
-  if (flag.letter != 0) out += std::string(", -") + flag.letter;
-  constexpr std::size_t kWidth = 28;
-  if (out.size() < kWidth) out.append(kWidth - out.size(), ' ');
-  return out + " " + std::string(flag.help) + "\n";
-}
-
 std::string help_of(const Verb& verb) {
   std::string out = "Usage: MyDocker [global flags] " + std::string(verb.name) + " [flags] " +
                     std::string(verb.words) + "\n" + std::string(verb.summary) + "\n";
-  for (const auto& flag : verb.flags) out += flag_line(flag);
+  for (const auto& flag : verb.flags) out += flag_text(flag);
   out += "Global flags:\n";
-  for (const auto& flag : global_flags()) out += flag_line(flag);
+  for (const auto& flag : global_flags()) out += flag_text(flag);
   return out;
 }
 
@@ -126,6 +117,8 @@ class Call {
 };
 
 }  // namespace
+
+std::span<const Verb* const> verbs() { return kVerbs; }
 
 const Verb* find_verb_named(std::string_view name) {
   const auto* const found = std::find_if(std::begin(kVerbs), std::end(kVerbs),

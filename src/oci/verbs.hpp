@@ -37,6 +37,9 @@ struct Verb {
   int (*run)(const Surroundings& around, const Arguments& arguments);
 };
 
+// In the order of a container's life.
+[[nodiscard]] std::span<const Verb* const> verbs();
+
 // Null if there is no such verb.
 [[nodiscard]] const Verb* find_verb_named(std::string_view name);
 

@@ -1,5 +1,3 @@
-#include "cli/verbs/inspect.hpp"
-
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/verbs.hpp"
 #include "helpers/addresses.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
@@ -24,7 +23,8 @@
 namespace mydocker::cli {
 namespace {
 
-constexpr const char* kWanted = "'MyDocker inspect' wants the words: [--check] ID";
+constexpr oci::Flag kFlags[] = {
+    {"check", 0, false, "ask the plugins of its CNI network whether it is as it should be"}};
 
 // A moment of CLOCK_BOOTTIME as in RFC 3339.
 std::string time_text(std::uint64_t moment) {
@@ -83,13 +83,12 @@ int check(const SharedUse& use) {
   return 0;
 }
 
-}  // namespace
-
-int run_inspect(std::span<const char* const> words) {
-  const bool checks = !words.empty() && std::string_view(words.front()) == "--check";
-  if (checks) words = words.subspan(1);
-  if (words.size() != 1 || !valid_id(words.front())) throw UsageError(kWanted);
-  const SharedUse use{record_folder(), words.front()};
+int inspect(const oci::Arguments& arguments) {
+  const bool checks = arguments.is_on("check");
+  const SharedUse use{record_folder(), arguments.words.front()};
+  if (!valid_id(use.id))
+    throw UsageError("inspect " + text::quoted(use.id) +
+                     ": an id has letters, digits, '_', '.' and '-'");
   if (::geteuid() != 0 && use.folder == "/run/mydocker")
     throw SetupError("inspect", "look at " + text::quoted(use.id), EPERM,
                      "run MyDocker as root: sudo MyDocker ...");
@@ -100,10 +99,15 @@ int run_inspect(std::span<const char* const> words) {
   }
   // A container of the OCI verbs has a folder of that name.
   if (!checks && sys::exists(use.folder + "/" + use.id + "/state.json")) {
-    const char* const state[] = {"state", words.front()};
+    const char* const state[] = {"state", use.id.c_str()};
     return *oci::run(state);
   }
   throw UsageError("inspect " + text::quoted(use.id) + ": no container of this name is running");
 }
+
+}  // namespace
+
+const Verb inspect_verb{
+    "inspect", "ID", "Says what a container is that runs, as JSON.", kFlags, 1, 1, inspect};
 
 }  // namespace mydocker::cli
