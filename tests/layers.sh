@@ -1,7 +1,7 @@
 #!/bin/sh
 # The layers of src/README.md, checked by the #include lines:
 #   helpers <- sys <- runtime;  helpers <- spec <- plan <- the stages;  sys <- image;
-#   cli, oci and doctor on top.
+#   cli, life, oci and doctor on top.
 # Prints each line that breaks one; status 1 if there is any.
 set -eu
 cd "$(dirname "$0")/.."
@@ -28,7 +28,7 @@ third_party='CLI/|seccomp\.h|systemd/|sys/capability\.h|nlohmann/|gtest/|gmock/|
 # A folder that is in no layer would be unchecked.
 for folder in src/*/; do
   case $folder in
-    src/helpers/|src/sys/|src/cni/|src/runtime/|src/spec/|src/plan/|src/cli/|src/oci/|src/doctor/|src/image/|src/systemd/|src/firewall/|src/unpack/|src/verify/) ;;
+    src/helpers/|src/sys/|src/cni/|src/runtime/|src/spec/|src/plan/|src/cli/|src/oci/|src/doctor/|src/image/|src/systemd/|src/firewall/|src/unpack/|src/verify/|src/life/) ;;
     *) [ -n "$(find "$folder" -name '*_stage.hpp' -o -name '*_stages.hpp')" ] ||
          { echo "$folder belongs to no layer: name it in tests/layers.sh"; broken=1; } ;;
   esac
@@ -54,7 +54,7 @@ deny include "helpers/|sys/[a-z_]*\.hpp|runtime/|spec/|plan/|cli/|oci/|doctor/|$
 deny src 'CLI/' 'only src/cli/options.cpp includes CLI11:' '^src/cli/options\.cpp:'
 deny src/image "runtime/|spec/|plan/|cli/|oci/|doctor/|$stage_headers" \
   'images know files, and no containers:'
-deny src 'nlohmann/' 'only src/oci, src/cni and src/image include the JSON library:' '^src/(oci|cni|image)/'
+deny src 'nlohmann/' 'only src/oci, src/cni, src/image and src/life include the JSON library:' '^src/(oci|cni|image|life)/'
 deny src/oci/config 'sys/[a-z_]*\.hpp|runtime/|plan/|cli/' 'the loader reads a text and asks nobody:'
 deny src 'seccomp\.h' \
   'only one generator includes libseccomp:' '^src/seccomp/generate_calls\.cpp:'

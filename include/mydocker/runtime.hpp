@@ -28,6 +28,13 @@ enum class Gate {
   closed,  // it waits for start(), as OCI's create wants it
 };
 
+// Something that MyDocker reads while the container runs: `take` takes what is there, without waiting
+// for more.
+struct Stream {
+  int fd = -1;
+  std::function<void()> take;
+};
+
 struct Supervision {
   std::optional<std::chrono::milliseconds> timeout;
   int stop_signal = SIGTERM;  // what the end of that time sends first
@@ -39,6 +46,8 @@ struct Supervision {
   // A pidfd of a program that the container needs while it runs, or -1; what is done when it ends.
   int companion = -1;
   std::function<void()> on_companion_end;
+  std::vector<Stream> streams;  // at most two
+  bool is_typed_at = true;      // standard input is for the container's terminal
 };
 
 class Runtime {

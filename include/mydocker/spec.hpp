@@ -255,6 +255,9 @@ struct ContainerSpec {
   Hooks hooks;
   std::vector<std::pair<std::string, std::string>> annotations;
   Lifetime lifetime = Lifetime::with_mydocker;
+  // What the front end writes down besides, for who looks at the container or joins it later: members
+  // of a JSON object, on one line.
+  std::string remembered;
 
   // Whether its /dev is a folder that is bound there, perhaps the host's: nothing is made in it.
   [[nodiscard]] bool brings_its_own_dev() const {

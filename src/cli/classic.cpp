@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "cli/help.hpp"
+#include "cli/detached.hpp"
 #include "cli/options.hpp"
 #include "cli/surroundings.hpp"
 #include "cli/to_spec.hpp"
@@ -33,9 +34,9 @@
 namespace mydocker::cli {
 namespace {
 
-void say(const std::string& line) {
+void say_on(int fd, const std::string& line) {
   try {
-    sys::write_all(STDERR_FILENO, "MyDocker: " + line + "\n");
+    sys::write_all(fd, "MyDocker: " + line + "\n");
   } catch (const std::system_error&) {
     // Nobody reads standard error; the container does not end for that.
   }
@@ -97,6 +98,12 @@ class Run {
   }
 
   int perform(std::optional<std::chrono::milliseconds> limit) {
+    if (options_.life.detach) {
+      detached_ = std::make_unique<Detached>(options_, spec_, facts_.record_folder);
+      if (const auto status = detached_->fork()) return *status;
+    } else if (options_.name) {
+      refuse_kept_name();
+    }
     report_ = open_result(options_.report, "report");
     learned_ = open_result(options_.seccomp_learn, "profile");
     try {
@@ -108,6 +115,7 @@ class Run {
       decorate();
       return run({limit, spec_.process.stop_signal, spec_.process.init, answers()});
     } catch (const SetupError& error) {
+      if (detached_) detached_->failed(message_of(error));
       write_report(failure_json(spec_, message_of(error), error.status()));
       throw;
     }
@@ -118,11 +126,13 @@ class Run {
     Runtime runtime(plan_, *outermost_, context_);
     Outcome outcome;
     Usage usage;
+    if (detached_) detached_->begin(description());
     try {
       runtime.create(Gate::open);
       for (const auto& warning : context_.warnings) say("warning: " + warning);
       sweep(facts_.record_folder, spec_.id);
       watch_pasta(supervision);
+      if (detached_) go_on_alone(runtime, supervision);
       outcome = runtime.wait(supervision);
       usage = read_usage_if_any();
       usage.egress_refused = count_refused(spec_.network, facts_.network.firewall, context_);
@@ -135,13 +145,48 @@ class Run {
       say("the memory limit is too small to start");
     }
     context_.warnings.clear();
+    if (detached_) {
+      apply_usage(outcome, usage);
+      tell_after(outcome, usage);
+      detached_->ended(outcome);
+    }
     runtime.destroy();
     for (const auto& warning : context_.warnings) say("warning: " + warning);
     // What containers share is taken back by the last: those that were killed are none.
     if (spec_.network.kind != NetworkKind::none) sweep(facts_.record_folder, spec_.id);
-    apply_usage(outcome, usage);
-    tell_after(outcome, usage);
+    if (!detached_) {
+      apply_usage(outcome, usage);
+      tell_after(outcome, usage);
+    }
     return outcome.status;
+  }
+
+  void say(const std::string& line) const {
+    say_on(detached_ ? detached_->voice() : STDERR_FILENO, line);
+  }
+
+  // One that has ended has its name until somebody removes it.
+  void refuse_kept_name() const {
+    const auto kept = life::Kept::try_open(facts_.record_folder, spec_.id);
+    if (kept)
+      throw SetupError("cli", "give the container the name " + text::quoted(spec_.id), EEXIST,
+                       "one that has ended has it: 'MyDocker rm " + spec_.id + "' removes it");
+  }
+
+  // What the record says of the container.
+  std::string description() const {
+    for (const auto& step : plan_.attach) {
+      if (const auto* const record = std::get_if<RecordChild>(&step.action))
+        return record->description;
+    }
+    return {};
+  }
+
+  void go_on_alone(Runtime& runtime, Supervision& supervision) {
+    runtime.await_exec({});
+    detached_->started();
+    supervision.streams = detached_->streams();
+    supervision.is_typed_at = false;
   }
 
   void watch_pasta(Supervision& supervision) const {
@@ -212,6 +257,7 @@ class Run {
   std::unique_ptr<NarratingExecutor> narrator_;
   Executor* outermost_ = nullptr;
   std::unique_ptr<seccomp::Watch> watch_;
+  std::unique_ptr<Detached> detached_;
   UniqueFd report_, learned_;
 };
 
@@ -234,6 +280,7 @@ int run_classic(std::span<const char* const> words) {
     return 0;
   }
   if (!words.empty() && options.entrypoint.size() == words.size()) refuse_nearly_a_verb(words[0]);
+  (void)log_size(options);  // refused before an image is unpacked for it
   const ContainerSpec spec = to_spec(options, surroundings());
   std::vector<const char*> for_copy;
   if (!options.image.image) for_copy = {"--rootfs", spec.root.path.c_str()};

@@ -24,6 +24,7 @@ class CommandLine {
     protection();
     network();
     run();
+    life();
     seeing();
   }
 
@@ -135,7 +136,8 @@ class CommandLine {
     value("--store", image.store, "DIR", "where images lie unpacked (default /var/lib/mydocker)",
           kContainer);
     value("--stop-signal", image.stop_signal, "SIGNAL",
-          "what --timeout sends first (default the image's, or TERM)", kContainer);
+          "what 'MyDocker stop' and --timeout send first (default the image's, or TERM)",
+          kContainer);
   }
   void protection() {
     list("--cap-add", options_.cap_add, "CAPABILITY",
@@ -195,6 +197,14 @@ class CommandLine {
           "end it after that time: the stop signal, 10 s later KILL; status 124", kRun);
     value("--name", options_.name, "NAME", "its id, for the cgroup and the record (default random)",
           kRun);
+  }
+  void life() {
+    flag("-d,--detach", options_.life.detach,
+         "end as soon as it runs; it goes on, its output is kept for 'MyDocker logs'", kRun);
+    flag("--rm", options_.life.remove_at_end,
+         "with -d: at its end nothing of it is kept, neither status nor log", kRun);
+    value("--log-size", options_.life.log_size, "SIZE",
+          "with -d: how much of its output is kept, the last of it (default 4m)", kRun);
   }
   void seeing() {
     flag("--dry-run", options_.dry_run, "print the plan and run nothing; needs no privilege",

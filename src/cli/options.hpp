@@ -21,6 +21,12 @@ struct ImageOptions {
   bool overlay_is_thrown_away = false, keep_entrypoint = false;
 };
 
+// -d and its companions.
+struct DetachOptions {
+  bool detach = false, remove_at_end = false;
+  std::optional<std::string> log_size;
+};
+
 struct Options {
   bool help = false, version = false;
   bool all_namespaces = false, user_namespace = false, limits = false;
@@ -33,6 +39,7 @@ struct Options {
   bool read_only = false, tty = false, no_tty = false, init = false;
   NetworkOptions network;
   ImageOptions image;
+  DetachOptions life;
   bool dry_run = false, explain = false, timings = false, json = false;
   std::vector<std::string> entrypoint;  // the first word that is no option, and all behind it
 };

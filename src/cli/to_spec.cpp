@@ -7,6 +7,7 @@
 #include "cli/protection.hpp"
 #include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
+#include "life/about.hpp"
 #include "mydocker/error.hpp"
 #include "mydocker/host_facts.hpp"
 #include "spec/defaults.hpp"
@@ -194,9 +195,10 @@ std::vector<std::string> environment(const Options& options, const std::optional
 
 std::optional<Terminal> terminal(const Options& options, const Surroundings& around) {
   if (options.tty && options.no_tty) throw UsageError("--tty and --no-tty: one of them at a time");
+  if (options.life.detach && !options.tty) return std::nullopt;
   if (options.no_tty || (!around.is_terminal[0] && !options.tty)) return std::nullopt;
   Terminal out{around.is_terminal, around.rows, around.columns};
-  if (!around.is_terminal[0]) out.on_terminal = {true, true, true};
+  if (!around.is_terminal[0] || options.life.detach) out.on_terminal = {true, true, true};
   return out;
 }
 
@@ -284,6 +286,7 @@ ContainerSpec to_spec(const Options& options, const Surroundings& around) {
   spec.seccomp = seccomp(options, spec, around);  // by the capabilities that it holds now
   spec.seccomp_watch = seccomp_watch(options, spec.seccomp);
   spec.open_to_others = open_to_others(spec, around);
+  spec.remembered = life::remembered(spec, options.image.image.value_or(""));
   const auto problems = problems_of(spec);
   if (!problems.empty()) throw UsageError(text::join(problems, "\n"));
   return spec;

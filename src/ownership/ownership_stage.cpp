@@ -42,7 +42,8 @@ std::string description(const ContainerSpec& spec) {
   const std::string cgroup = spec.cgroup ? text::json_string(spec.cgroup->path) : "null";
   return "{\"root\": " + text::json_string(spec.root.path) + ", \"command\": [" + command +
          "], \"cgroup\": " + cgroup +
-         ", \"network\": " + text::json_string(name_of(spec.network.kind)) + "}";
+         ", \"network\": " + text::json_string(name_of(spec.network.kind)) +
+         (spec.remembered.empty() ? "" : ", " + spec.remembered) + "}";
 }
 
 }  // namespace

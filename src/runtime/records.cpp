@@ -22,15 +22,6 @@
 namespace mydocker {
 namespace {
 
-void make_folder(const std::string& folder) {
-  if (::mkdir(folder.c_str(), 0700) < 0 && errno != EEXIST) sys::fail(errno, "mkdir");
-  struct stat info {};
-  sys::check(::lstat(folder.c_str(), &info), "lstat");
-  const bool is_ours =
-      S_ISDIR(info.st_mode) && info.st_uid == ::geteuid() && (info.st_mode & 022) == 0;
-  if (!is_ours) sys::fail(EPERM, "lstat");
-}
-
 bool still_there(int fd, const std::string& path) {
   struct stat open {
   }, named{};
@@ -59,7 +50,7 @@ std::optional<UniqueFd> take_over(const std::string& path, IfSwept if_swept) {
 
 // A record is "PID TIME", a folder that goes with the container, and what is said about it, a line
 // each. The folder is known first: the first line is made of blanks until then.
-constexpr std::size_t kFirstLine = 64, kLongestRecord = 8192;
+constexpr std::size_t kFirstLine = 64, kLongestRecord = 4U << 20;
 
 std::string record_text(std::string first, const std::string& folder,
                         const std::string& description) {
@@ -104,6 +95,15 @@ void end_process(std::string_view record) {
   ::poll(&ended, 1, kMilliseconds);
 }
 
+// What a container of -d has kept, if it was to go at the end. One that begins just now, by the same
+// name, holds its folder locked.
+bool remove_unwanted(const std::string& kept) {
+  if (!sys::exists(kept + "/unwanted")) return true;
+  const UniqueFd folder(::open(kept.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!folder || ::flock(folder.get(), LOCK_EX | LOCK_NB) < 0) return true;
+  return sys::remove_tree(kept);
+}
+
 void sweep_record(const UniqueFd& record, const std::string& path, const CgroupLayout& layout) {
   const std::string said = sys::read_all(record.get(), kLongestRecord);
   end_process(said);
@@ -114,13 +114,25 @@ void sweep_record(const UniqueFd& record, const std::string& path, const CgroupL
   for (const auto& hierarchy : layout.hierarchies) {
     removed = sys::remove_cgroup(hierarchy.mount_point, default_cgroup_path(id)) && removed;
   }
+  removed = remove_unwanted(kept_folder(path.substr(0, path.rfind('/'))) + "/" + id) && removed;
   if (removed) ::unlink(path.c_str());
 }
 
 }  // namespace
 
+std::string kept_folder(const std::string& folder) { return folder + "/.detached"; }
+
+void make_record_folder(const std::string& folder) {
+  if (::mkdir(folder.c_str(), 0700) < 0 && errno != EEXIST) sys::fail(errno, "mkdir");
+  struct stat info {};
+  sys::check(::lstat(folder.c_str(), &info), "lstat");
+  const bool is_ours =
+      S_ISDIR(info.st_mode) && info.st_uid == ::geteuid() && (info.st_mode & 022) == 0;
+  if (!is_ours) sys::fail(EPERM, "lstat");
+}
+
 UniqueFd create_record(const std::string& path) {
-  make_folder(path.substr(0, path.rfind('/')));
+  make_record_folder(path.substr(0, path.rfind('/')));
   constexpr int kTries = 100;
   for (int tries = 0; tries < kTries; ++tries) {
     UniqueFd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));

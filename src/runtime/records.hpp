@@ -11,6 +11,14 @@
 
 namespace mydocker {
 
+// Where containers of -d keep what outlives them, a folder each; see life/kept.hpp. Begins with a dot:
+// no container can have that name.
+[[nodiscard]] std::string kept_folder(const std::string& folder);
+
+// Makes the folder of records, mode 0700; one that is not ours alone is EPERM. Throws
+// std::system_error.
+void make_record_folder(const std::string& folder);
+
 // Creates `path` and locks it; its folder is made with mode 0700 and must be ours alone. A record
 // of the same name whose owner is dead is swept first; one whose owner lives is EEXIST. Throws
 // std::system_error.

@@ -20,6 +20,7 @@ namespace {
 constexpr std::uint64_t kMillisecond = 1000000;
 constexpr std::uint64_t kBetweenLooks = 500 * kMillisecond;
 constexpr std::uint64_t kNever = UINT64_MAX;
+constexpr std::size_t kWatched = 7, kMostStreams = 2;
 constexpr std::uint64_t kGrace =
     10000 * kMillisecond;  // between --timeout's first signal and its KILL
 
@@ -57,8 +58,9 @@ Supervisor::Supervisor(int pidfd, pid_t pid, UniqueFd master, UniqueFd listener,
       listener_(std::move(listener)),
       answer_call_(supervision.answer_call),
       companion_(supervision.companion),
-      on_companion_end_(supervision.on_companion_end) {
-  if (master) terminal_.emplace(std::move(master), pid);
+      on_companion_end_(supervision.on_companion_end),
+      streams_(supervision.streams) {
+  if (master) terminal_.emplace(std::move(master), pid, supervision.is_typed_at);
   if (supervision.timeout) {
     term_at_ = sys::monotonic_time() +
                static_cast<std::uint64_t>(supervision.timeout->count()) * kMillisecond;
@@ -69,20 +71,26 @@ void Supervisor::run() {
   const UniqueFd signals = open_signals();
   while (!ended_ || (terminal_ && !terminal_->is_drained())) {
     constexpr pollfd kNothing{-1, 0, 0};
-    std::array<pollfd, 7> watched{{{ended_ ? -1 : pidfd_, POLLIN, 0},
-                                   {signals.get(), POLLIN, 0},
-                                   kNothing,
-                                   kNothing,
-                                   kNothing,
-                                   {listener_.get(), POLLIN, 0},
-                                   {ended_ ? -1 : companion_, POLLIN, 0}}};
-    auto& [process, signal, master, input, output, call, companion] = watched;
+    std::array<pollfd, kWatched + kMostStreams> watched{{{ended_ ? -1 : pidfd_, POLLIN, 0},
+                                                         {signals.get(), POLLIN, 0},
+                                                         kNothing,
+                                                         kNothing,
+                                                         kNothing,
+                                                         {listener_.get(), POLLIN, 0},
+                                                         {ended_ ? -1 : companion_, POLLIN, 0},
+                                                         kNothing,
+                                                         kNothing}};
+    auto& [process, signal, master, input, output, call, companion, first, second] = watched;
+    for (std::size_t i = 0; i < kMostStreams; ++i)
+      watched[kWatched + i] = {i < streams_.size() ? streams_[i].fd : -1, POLLIN, 0};
     if (terminal_) terminal_->watch(master, input, output);
     if (ended_) input = kNothing;
     if (::poll(watched.data(), watched.size(), milliseconds_left()) < 0 && errno != EINTR)
       sys::fail(errno, "poll");
     if (signal.revents != 0) take_signal(signals.get());
     if (call.revents != 0) take_call(call.revents);
+    if (first.revents != 0) streams_[0].take();
+    if (second.revents != 0) streams_[1].take();
     if (companion.revents != 0) {
       companion_ = -1;
       on_companion_end_();
@@ -96,6 +104,7 @@ void Supervisor::run() {
     if (process.revents != 0) ended_ = true;
     if (!ended_) check_clock();
   }
+  for (const auto& stream : streams_) stream.take();  // its last words
 }
 
 void Supervisor::take_signal(int signal_fd) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include "mydocker/outcome.hpp"
 #include "mydocker/runtime.hpp"
@@ -51,6 +52,7 @@ class Supervisor {
   AnswerCall answer_call_;
   int companion_;
   std::function<void()> on_companion_end_;
+  std::vector<Stream> streams_;
   std::optional<TerminalProxy> terminal_;
   std::uint64_t term_at_ = 0, kill_at_ = 0;  // CLOCK_MONOTONIC nanoseconds; 0: never
   std::uint64_t look_at_ = 0;

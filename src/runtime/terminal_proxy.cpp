@@ -64,8 +64,8 @@ void write_some(int fd, std::string& bytes) {
 
 }  // namespace
 
-TerminalProxy::TerminalProxy(UniqueFd master, pid_t pid)
-    : master_(std::move(master)), output_(open_output()), pid_(pid) {
+TerminalProxy::TerminalProxy(UniqueFd master, pid_t pid, bool is_typed_at)
+    : master_(std::move(master)), output_(open_output()), pid_(pid), input_open_(is_typed_at) {
   ::fcntl(master_.get(), F_SETFL, O_RDWR | O_NONBLOCK);
   slave_.reset(::ioctl(master_.get(), TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC));
   enter();
@@ -93,7 +93,7 @@ void TerminalProxy::look() {
   // A shell that brings a running job to the foreground sends no signal.
   if (!in_foreground_) enter();
   // A pipe's end stays its end, for every reader; a terminal's is read once.
-  if (!input_open_ && pending_.empty()) type_end();
+  if (input_ended_ && pending_.empty()) type_end();
 }
 
 void TerminalProxy::resize() {
@@ -136,6 +136,7 @@ void TerminalProxy::read_input() {
     in_foreground_ = false;
   } else if (got == 0 || (errno != EINTR && errno != EAGAIN)) {
     input_open_ = false;
+    input_ended_ = true;
     if (in_line_) type_end();
     type_end();
   }

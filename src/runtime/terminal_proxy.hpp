@@ -15,8 +15,9 @@ namespace mydocker {
 class TerminalProxy {
  public:
   // `master` of the container's pty, whose session leader is `pid`. Puts the user's terminal in raw
-  // mode, if standard input is one and MyDocker is in its foreground.
-  TerminalProxy(UniqueFd master, pid_t pid);
+  // mode, if standard input is one and MyDocker is in its foreground. Without `is_typed_at` nobody types,
+  // and no end of what is typed is told either.
+  TerminalProxy(UniqueFd master, pid_t pid, bool is_typed_at);
   // Restores the user's terminal.
   ~TerminalProxy();
   TerminalProxy(const TerminalProxy&) = delete;
@@ -37,7 +38,7 @@ class TerminalProxy {
   void leave();
   void enter();
   // Whether there is something that no descriptor tells, and `look` has to be called now and then.
-  [[nodiscard]] bool must_look() const { return !in_foreground_ || !input_open_; }
+  [[nodiscard]] bool must_look() const { return !in_foreground_ || input_ended_; }
   void look();
 
  private:
@@ -51,7 +52,7 @@ class TerminalProxy {
   UniqueFd output_;  // where the container's output goes
   pid_t pid_;
   std::optional<termios> before_;  // the user's settings while in raw mode
-  bool input_open_ = true, master_open_ = true, in_foreground_ = false;
+  bool input_open_ = true, input_ended_ = false, master_open_ = true, in_foreground_ = false;
   bool in_line_ = false;  // what was typed last has not ended its line
   std::string pending_;   // typed, not yet taken by the pty
   std::string shown_;     // from the pty, not yet taken by the user's side
