@@ -9,6 +9,7 @@
 #include "cli/classic.hpp"
 #include "cli/verbs.hpp"
 #include "helpers/text.hpp"
+#include "life/run_verb.hpp"
 #include "mydocker/error.hpp"
 #include "oci/run_verb.hpp"
 #include "sys/capabilities.hpp"
@@ -37,6 +38,7 @@ int main(int argc, char** argv) {
           "use sudo");
     }
     mydocker::sys::open_standard_descriptors();
+    if (const auto status = mydocker::life::run(words)) return *status;
     if (const auto status = mydocker::oci::run(words)) return *status;
     if (const auto status = mydocker::cli::run_verb(words)) return *status;
     return mydocker::cli::run_classic(words);

@@ -4,6 +4,7 @@
 #include "cli/verbs.hpp"
 #include "helpers/columns.hpp"
 #include "helpers/text.hpp"
+#include "life/verbs.hpp"
 #include "oci/verbs.hpp"
 
 namespace mydocker::cli {
@@ -35,6 +36,9 @@ std::string help_text() {
   }
   out += "\nVerbs:\n";
   for (const auto* const verb : verbs()) out += verb_line(verb->name, verb->words, verb->summary);
+  out += "\nVerbs for containers that go on:\n";
+  for (const auto* const verb : life::verbs())
+    out += verb_line(verb->name, verb->words, verb->summary);
   out += "\nVerbs of an OCI runtime:\n";
   for (const auto* const verb : oci::verbs())
     out += verb_line(verb->name, verb->words, verb->summary);

@@ -8,6 +8,7 @@
 #include "helpers/columns.hpp"
 #include "helpers/suggestion.hpp"
 #include "helpers/text.hpp"
+#include "life/verbs.hpp"
 #include "mydocker/error.hpp"
 #include "oci/verbs.hpp"
 #include "sys/files.hpp"
@@ -107,6 +108,7 @@ std::optional<int> run_verb(std::span<const char* const> words) {
 std::string nearest_verb(std::string_view word) {
   std::vector<std::string> names;
   for (const auto* const verb : kVerbs) names.emplace_back(text::split(verb->name, ' ')[0]);
+  for (const auto* const verb : life::verbs()) names.emplace_back(verb->name);
   for (const auto* const verb : oci::verbs()) names.emplace_back(verb->name);
   return suggestion::for_word(word, names);
 }
