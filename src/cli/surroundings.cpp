@@ -34,8 +34,6 @@
 namespace mydocker::cli {
 namespace {
 
-constexpr std::size_t kMostOfFile = 4U << 20;
-
 std::string random_id() {
   std::uint64_t bits = 0;
   sys::check(::getrandom(&bits, sizeof bits, 0), "getrandom");
@@ -59,27 +57,12 @@ std::string default_root() {
   return std::string(kInstalled) + kRoot;
 }
 
-std::string read_in_root(int root, const char* path) {
-  try {
-    const UniqueFd found =
-        sys::open_in_root(root, path, sys::Symlinks::follow, sys::Create::nothing);
-    struct stat info {};
-    if (::fstat(found.get(), &info) < 0 || !S_ISREG(info.st_mode))
-      return {};  // a FIFO would never end
-    const std::string self = "/proc/self/fd/" + std::to_string(found.get());
-    const UniqueFd file(::open(self.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    return file ? sys::read_all(file.get(), kMostOfFile) : std::string();
-  } catch (const std::system_error&) {
-    return {};
-  }
-}
-
 // Of the topmost layer that has it, or says that it is deleted.
 std::string read_in_layers(const std::vector<std::string>& layers, const char* path) {
   for (const auto& layer : layers) {
     const UniqueFd folder(::open(layer.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!folder || !sys::try_open_in_root(folder.get(), path, sys::Symlinks::follow)) continue;
-    return read_in_root(folder.get(), path);
+    return sys::read_in_root(folder.get(), path);
   }
   return {};
 }

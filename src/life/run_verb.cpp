@@ -16,7 +16,9 @@
 namespace mydocker::life {
 namespace {
 
-const Verb* const kVerbs[] = {&ps_verb, &logs_verb, &stop_verb, &kill_verb, &wait_verb, &rm_verb};
+const Verb* const kVerbs[] = {
+    &ps_verb, &logs_verb, &exec_verb, &stop_verb, &kill_verb, &wait_verb, &rm_verb,
+};
 
 constexpr oci::Flag kHelp{"help", 'h', false, "this text"};
 

@@ -72,7 +72,8 @@ Process from_words(const Arguments& arguments, Process process) {
     throw UsageError("'MyDocker exec' wants a command behind the id, or --process FILE");
   process.argv.assign(arguments.words.begin() + 1, arguments.words.end());
   process.user = user_of(arguments, process.user);
-  process.workdir = arguments.value_or("cwd", process.workdir);
+  process.workdir =
+      arguments.value_or("cwd", arguments.value_or("workdir", process.workdir));
   for (const auto& variable : arguments.values("env")) process.environment.push_back(variable);
   add_capabilities(arguments, process.capabilities);
   if (arguments.is_on("no-new-privs")) process.no_new_privileges = true;

@@ -11,6 +11,7 @@
 
 #include "helpers/text.hpp"
 #include "sys/check.hpp"
+#include "sys/files.hpp"
 
 namespace mydocker::sys {
 namespace {
@@ -187,6 +188,21 @@ void set_root_propagation(const MountPropagation& propagation) {
   const unsigned long flags =
       propagation_flag(propagation.kind) | (propagation.recursive ? kRecursive : 0U);
   check(::syscall(SYS_mount, nullptr, "/", nullptr, flags, nullptr), "mount");
+}
+
+std::string read_in_root(int root, const char* path) {
+  constexpr std::size_t kMostOfFile = 4U << 20;
+  try {
+    const UniqueFd found = open_in_root(root, path, Symlinks::follow, Create::nothing);
+    struct stat info {};
+    if (::fstat(found.get(), &info) < 0 || !S_ISREG(info.st_mode))
+      return {};  // a FIFO would never end
+    const std::string self = "/proc/self/fd/" + std::to_string(found.get());
+    const UniqueFd file(::open(self.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    return file ? read_all(file.get(), kMostOfFile) : std::string();
+  } catch (const std::system_error&) {
+    return {};
+  }
 }
 
 void pivot_root(int root) {

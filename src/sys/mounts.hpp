@@ -28,6 +28,9 @@ enum class Create { nothing, folder, file };
 // well be missing: a first exception costs a start most of a millisecond.
 [[nodiscard]] UniqueFd try_open_in_root(int root, const std::string& path, Symlinks symlinks);
 
+// What the regular file `path` inside `root` holds, its first 4 MiB; empty for anything else.
+[[nodiscard]] std::string read_in_root(int root, const char* path);
+
 // A detached copy of the mounts at `path` below the folder `at`, submounts too; an empty path is
 // `at` itself.
 [[nodiscard]] UniqueFd copy_tree(int at, const char* path, bool recursive);

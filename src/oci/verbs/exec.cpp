@@ -22,6 +22,8 @@ constexpr Flag kFlags[] = {
     {"process", 'p', true, "FILE: the process as JSON, in the place of words and flags"},
     {"detach", 'd', false, "end as soon as it runs; it goes on"},
     {"tty", 't', false, "a terminal of its own"},
+    {"interactive", 'i', false, "accepted: standard input is always passed on"},
+    {"workdir", 'w', true, "DIR: the same as --cwd"},
     {"cwd", 0, true, "DIR: the folder to start in"},
     {"env", 'e', true, "NAME=VALUE: again for more"},
     {"user", 'u', true, "UID[:GID]"},
