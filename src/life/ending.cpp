@@ -7,8 +7,8 @@
 
 #include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
+#include "life/freezing.hpp"
 #include "mydocker/error.hpp"
-#include "sys/cgroup_tasks.hpp"
 #include "sys/check.hpp"
 #include "sys/files.hpp"
 #include "sys/processes.hpp"
@@ -41,13 +41,6 @@ UniqueFd open_supervisor(const Container& container, int init) {
   return is_meant ? std::move(out) : UniqueFd();
 }
 
-// A frozen process takes no signal, on version 1 not even KILL.
-void thaw(const Container& container) {
-  for (const auto& folder : container.cgroups) {
-    if (sys::is_frozen(folder)) sys::thaw(folder);
-  }
-}
-
 bool ends_within(int init, std::optional<milliseconds> most) {
   pollfd ended{init, POLLIN, 0};
   const int timeout = most ? static_cast<int>(most->count()) : -1;
@@ -77,7 +70,7 @@ bool await_end(const Places& places, const Container& container, std::optional<m
 
 void stop(const Places& places, const Container& container, int signal, milliseconds patience) {
   if (container.status == Status::ended || !send(places, container, signal)) return;
-  thaw(container);
+  thaw(container);  // a frozen process takes no signal
   if (await_end(places, container, patience)) return;
   (void)send(places, container, SIGKILL);
   thaw(container);

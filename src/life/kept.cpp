@@ -24,6 +24,7 @@ namespace mydocker::life {
 namespace {
 
 constexpr const char *kAbout = "about", *kMade = "made", *kEnd = "end", *kUnwanted = "unwanted";
+constexpr std::string_view kBegun = ".new-";
 
 UniqueFd open_folder(const std::string& path) {
   return UniqueFd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -35,7 +36,7 @@ UniqueFd open_end(int folder) {
 
 // By another name first, so that nobody meets it before it is locked.
 std::string fresh_path(const std::string& folder, const std::string& id) {
-  return folder + "/.new-" + std::to_string(::getpid()) + "-" + id;
+  return folder + "/" + std::string(kBegun) + std::to_string(::getpid()) + "-" + id;
 }
 
 // Takes its place, unless somebody has that. False: somebody has.
@@ -106,6 +107,18 @@ std::vector<std::string> Kept::ids(const std::string& records) {
     if (valid_id(name)) out.push_back(std::move(name));
   }
   std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::vector<std::string> Kept::begun_and_left(const std::string& records) {
+  std::vector<std::string> out;
+  for (auto& name : sys::names_in(kept_folder(records))) {
+    if (!name.starts_with(kBegun)) continue;
+    // The number of the process that makes it stands in the name: between its mkdir and its lock, too,
+    // that is somebody who lives.
+    const auto number = text::split(std::string_view(name).substr(kBegun.size()), '-')[0];
+    if (!sys::exists("/proc/" + std::string(number))) out.push_back(std::move(name));
+  }
   return out;
 }
 

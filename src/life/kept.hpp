@@ -43,6 +43,8 @@ class Kept {
                                                     const std::string& id);
   // The ids, in their order.
   [[nodiscard]] static std::vector<std::string> ids(const std::string& records);
+  // The names of folders that somebody was killed over before they had their place.
+  [[nodiscard]] static std::vector<std::string> begun_and_left(const std::string& records);
 
   [[nodiscard]] int fd() const { return folder_.get(); }
   [[nodiscard]] const std::string& path() const { return path_; }

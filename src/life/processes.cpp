@@ -1,6 +1,7 @@
 #include "life/processes.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -35,6 +36,37 @@ std::vector<pid_t> processes_of(const Places& places, const Container& container
     if (pid && pid_namespace_of(name) == wanted) out.push_back(static_cast<pid_t>(*pid));
   }
   std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::optional<ProcessFacts> facts_of(pid_t pid) {
+  const std::string folder = "/proc/" + std::to_string(pid);
+  const auto status = sys::try_read_file(folder + "/status"),
+             stat = sys::try_read_file(folder + "/stat"),
+             words = sys::try_read_file(folder + "/cmdline");
+  if (!status || !stat || !words) return std::nullopt;
+  ProcessFacts out{.pid = pid, .pid_inside = pid};
+  for (const auto line : text::split(*status, '\n')) {
+    const auto parts = text::words(line);
+    if (parts.size() < 2) continue;
+    const auto number = numbers::parse(parts[1]).value_or(0);
+    if (parts[0] == "PPid:") out.parent = static_cast<pid_t>(number);
+    if (parts[0] == "Uid:") out.user = static_cast<uid_t>(number);
+    if (parts[0] == "VmRSS:") out.memory = number * 1024;
+    if (parts[0] == "NSpid:")
+      out.pid_inside = static_cast<pid_t>(numbers::parse(parts.back()).value_or(0));
+    if (parts[0] == "Name:") out.command = parts[1];
+  }
+  // Behind the name in brackets, which may hold anything: the state is field 3, the times 14 and 15.
+  const auto fields = text::words(std::string_view(*stat).substr(stat->rfind(')') + 1));
+  constexpr std::size_t kUser = 11, kKernel = 12;
+  if (fields.size() > kKernel) {
+    const std::uint64_t ticks =
+        numbers::parse(fields[kUser]).value_or(0) + numbers::parse(fields[kKernel]).value_or(0);
+    out.cpu = ticks * (1000000000U / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)));
+  }
+  if (!words->empty())
+    out.command = text::trimmed(text::replaced(*words, std::string_view("\0", 1), " "));
   return out;
 }
 

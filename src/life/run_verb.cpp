@@ -17,7 +17,8 @@ namespace mydocker::life {
 namespace {
 
 const Verb* const kVerbs[] = {
-    &ps_verb, &logs_verb, &exec_verb, &stop_verb, &kill_verb, &wait_verb, &rm_verb,
+    &ps_verb,   &logs_verb,  &exec_verb,    &top_verb,  &stats_verb, &stop_verb,
+    &kill_verb, &pause_verb, &unpause_verb, &wait_verb, &rm_verb,    &gc_verb,
 };
 
 constexpr oci::Flag kHelp{"help", 'h', false, "this text"};

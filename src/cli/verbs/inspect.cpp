@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +9,9 @@
 #include "cli/verbs.hpp"
 #include "helpers/addresses.hpp"
 #include "helpers/text.hpp"
+#include "helpers/times.hpp"
+#include "life/containers.hpp"
+#include "life/log.hpp"
 #include "mydocker/error.hpp"
 #include "mydocker/host_facts.hpp"
 #include "mydocker/spec.hpp"
@@ -18,25 +20,12 @@
 #include "runtime/records.hpp"
 #include "sys/files.hpp"
 #include "sys/netlink.hpp"
-#include "sys/processes.hpp"
 
 namespace mydocker::cli {
 namespace {
 
 constexpr oci::Flag kFlags[] = {
     {"check", 0, false, "ask the plugins of its CNI network whether it is as it should be"}};
-
-// A moment of CLOCK_BOOTTIME as in RFC 3339.
-std::string time_text(std::uint64_t moment) {
-  constexpr std::uint64_t kBillion = 1000000000;
-  const std::time_t time =
-      std::time(nullptr) - static_cast<std::time_t>((sys::boot_time() - moment) / kBillion);
-  std::tm parts{};
-  ::gmtime_r(&time, &parts);
-  char out[32];
-  const std::size_t size = std::strftime(out, sizeof out, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {out, size};
-}
 
 std::string addresses_of(pid_t pid) {
   std::string out;
@@ -59,11 +48,25 @@ std::string inside(const std::string& object) {
   return object.size() < 2 ? "" : object.substr(1, object.size() - 2);
 }
 
-std::string describe(const SharedUse& use, const RecordedContainer& found) {
+// Of one that goes on: where its output is, and how it ended.
+std::string kept_text(const life::Container& found) {
+  if (!found.kept) return "";
+  std::string out = ", \"log\": " + text::json_string(found.kept->path() + "/" + life::kLog);
+  if (!found.end) return out;
+  out += ", \"exit_status\": " + std::to_string(found.end->status) +
+         ", \"reason\": " + text::json_string(found.end->reason);
+  if (found.end->time != 0)
+    out += ", \"ended\": " + text::json_string(times::text(found.end->time));
+  return out;
+}
+
+std::string describe(const SharedUse& use, const life::Container& found) {
   std::string out = "{\"id\": " + text::json_string(use.id) +
+                    ", \"status\": " + text::json_string(life::name_of(found.status)) +
                     ", \"pid\": " + std::to_string(found.pid) +
-                    ", \"created\": " + text::json_string(time_text(found.written)) + ", " +
-                    inside(found.description) + ", \"addresses\": " + addresses_of(found.pid);
+                    ", \"created\": " + text::json_string(times::text(found.created));
+  if (found.about) out += ", " + inside(found.description);
+  out += ", \"addresses\": " + (found.pid != 0 ? addresses_of(found.pid) : "[]") + kept_text(found);
   const auto attachment = attachment_of(use);
   if (attachment && !attachment->result.empty()) {
     out += ", \"cni\": {\"name\": " + text::json_string(attachment->network.name) +
@@ -92,10 +95,13 @@ int inspect(const oci::Arguments& arguments) {
   if (::geteuid() != 0 && use.folder == "/run/mydocker")
     throw SetupError("inspect", "look at " + text::quoted(use.id), EPERM,
                      "run MyDocker as root: sudo MyDocker ...");
-  if (const auto found = recorded_container(use.folder, use.id)) {
-    if (checks) return check(use);
-    sys::write_all(STDOUT_FILENO, describe(use, *found));
-    return 0;
+  const life::Places places = life::default_places();
+  if (life::is_classic(places, use.id)) {
+    if (const auto found = life::try_find(places, use.id)) {
+      if (checks) return check(use);
+      sys::write_all(STDOUT_FILENO, describe(use, *found));
+      return 0;
+    }
   }
   // A container of the OCI verbs has a folder of that name.
   if (!checks && sys::exists(use.folder + "/" + use.id + "/state.json")) {
@@ -107,7 +113,7 @@ int inspect(const oci::Arguments& arguments) {
 
 }  // namespace
 
-const Verb inspect_verb{
-    "inspect", "ID", "Says what a container is that runs, as JSON.", kFlags, 1, 1, inspect};
+const Verb inspect_verb{"inspect", "ID",   "Says what a container is, as JSON.", kFlags, 1,
+                        1,         inspect};
 
 }  // namespace mydocker::cli

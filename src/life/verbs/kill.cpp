@@ -4,10 +4,10 @@
 #include "helpers/names.hpp"
 #include "helpers/text.hpp"
 #include "life/ending.hpp"
+#include "life/freezing.hpp"
 #include "life/verbs.hpp"
 #include "mydocker/error.hpp"
 #include "oci/verbs.hpp"
-#include "sys/cgroup_tasks.hpp"
 
 namespace mydocker::life {
 namespace {
@@ -29,10 +29,7 @@ void kill_one(const Call& call, const std::string& id) {
   const int signal = signal_of(word);
   if (!send(call.places, container, signal))
     throw UsageError("kill " + text::quoted(id) + ": it does not run");
-  if (signal != SIGKILL) return;
-  for (const auto& folder : container.cgroups) {
-    if (sys::is_frozen(folder)) sys::thaw(folder);  // on version 1 it dies only then
-  }
+  if (signal == SIGKILL) thaw(container);  // on version 1 it dies only then
 }
 
 int run(const Call& call) {
