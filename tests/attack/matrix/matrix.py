@@ -109,6 +109,16 @@ class Classic(Matrix):
             with self.subTest(options):
                 self.require_promises(self.host.verify("-aU", *options), 80)
 
+    def test_exec(self):
+        """Who joins finds nothing open that the container's own process does not."""
+        for options in ([], ["-U"], ["-Uc", "-M", "64m", "-P", "40"], ["-U", "--seccomp", "original"],
+                        ["-U", "--user", "1000:1000"], ["--cap-drop", "ALL"]):
+            with self.subTest(options):
+                own, joined = self.host.classic_run(*options), self.host.classic_exec(*options)
+                self.assertEqual([row for name, row in joined.items()
+                                  if row["state"] in ("open", "untried") and own[name]["state"] != row["state"]], [])
+                self.require_blocked(joined, "F1 F2 F4 F5 F6 F9 X2 M8 M12 K2 K3 K6 S1 S2")
+
     def test_roots(self):
         """However the root comes about, nothing of the host's lies over or below it."""
         root = str(ways.PROJECT / "root_fs/root")

@@ -115,6 +115,19 @@ class Host:
         run = self.run_on_terminal if terminal else self.run
         return parsed(run([str(self.mydocker), "verify", "--json", *options], (0, 1)))
 
+    def classic_run(self, *options):
+        """The probe as the entrypoint of the classic command line."""
+        return parsed(self.run([self.mydocker, "-a", *options, "--rootfs", self.root, INSIDE, "--json", *self.words]))
+
+    def classic_exec(self, *options):
+        """The probe beside the entrypoint of such a container."""
+        name = f"matrix-{uuid.uuid4().hex[:12]}"
+        self.run([self.mydocker, "-ad", "--name", name, *options, "--rootfs", self.root, "/bin/busybox", "sleep", "300"])
+        try:
+            return parsed(self.run([self.mydocker, "exec", name, INSIDE, "--json", *self.words]))
+        finally:
+            self.run([self.mydocker, "rm", "-f", name])
+
     def podman_config(self, name, words, terminal=False):
         out = json.loads(RECORDED.read_text(encoding="utf-8"))
         out["process"]["args"] = words
