@@ -258,6 +258,7 @@ struct ContainerSpec {
   // What the front end writes down besides, for who looks at the container or joins it later: members
   // of a JSON object, on one line.
   std::string remembered;
+  bool without_root = false;  // an ordinary user asks: planned is only what he may do
 
   // Whether its /dev is a folder that is bound there, perhaps the host's: nothing is made in it.
   [[nodiscard]] bool brings_its_own_dev() const {

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <functional>
 #include <string>
 
 #include "cli/verbs.hpp"
@@ -11,6 +12,7 @@
 #include "mydocker/error.hpp"
 #include "mydocker/host_facts.hpp"
 #include "mydocker/spec.hpp"
+#include "runtime/own_root.hpp"
 #include "runtime/records.hpp"
 #include "sys/files.hpp"
 
@@ -50,20 +52,34 @@ std::string writable_of(const std::string& what) {
   return container->folder;
 }
 
+// Whatever modes a container has set, they keep nobody out who is root of a user namespace.
+int as_root_of_files(const std::function<void()>& work) {
+  return as_own_root(
+      [&] {
+        work();
+        return 0;
+      },
+      OneId::becomes_root);
+}
+
 int diff(const oci::Arguments& arguments) {
-  std::string out;
-  for (const auto& [kind, path] : image::changes_in(writable_of(arguments.words.front())))
-    out += std::string(1, kind) + " " + text::printable(path) + "\n";
-  sys::write_all(STDOUT_FILENO, out);
-  return 0;
+  const std::string writable = writable_of(arguments.words.front());
+  return as_root_of_files([&] {
+    std::string out;
+    for (const auto& [kind, path] : image::changes_in(writable))
+      out += std::string(1, kind) + " " + text::printable(path) + "\n";
+    sys::write_all(STDOUT_FILENO, out);
+  });
 }
 
 int commit(const oci::Arguments& arguments) {
   const std::string file = file_of("commit", arguments);
   const std::string name = image_name(arguments.value_or("name", "committed:latest"));
-  const std::string id = image::commit(writable_of(arguments.words.front()), file, name);
-  sys::write_all(STDOUT_FILENO, id + " " + name + "\n");
-  return 0;
+  const std::string writable = writable_of(arguments.words.front());
+  return as_root_of_files([&] {
+    const std::string id = image::commit(writable, file, name);
+    sys::write_all(STDOUT_FILENO, id + " " + name + "\n");
+  });
 }
 
 int export_root(const oci::Arguments& arguments) {
@@ -71,8 +87,9 @@ int export_root(const oci::Arguments& arguments) {
   const std::string& id = arguments.words.front();
   const auto container = valid_id(id) ? recorded_container(record_folder(), id) : std::nullopt;
   if (!container) not_running(id);
-  image::export_root(container->pid, file);
-  return 0;
+  // Opened by the user himself: the namespace that he is root of has no say over the container's.
+  const UniqueFd root = image::open_root(container->pid, file);
+  return as_root_of_files([&] { image::export_root(container->pid, root.get(), file); });
 }
 
 }  // namespace

@@ -107,10 +107,6 @@ class Run {
     report_ = open_result(options_.report, "report");
     learned_ = open_result(options_.seccomp_learn, "profile");
     try {
-      if (::geteuid() != 0) {
-        throw SetupError("cli", "start a container", EPERM,
-                         "run MyDocker as root: sudo MyDocker ...");
-      }
       warn_before();
       decorate();
       return run({limit, spec_.process.stop_signal, spec_.process.init, answers()});

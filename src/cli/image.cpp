@@ -8,6 +8,7 @@
 #include "image/load.hpp"
 #include "image/printing.hpp"
 #include "mydocker/error.hpp"
+#include "runtime/own_root.hpp"
 #include "sys/files.hpp"
 
 namespace mydocker::cli {
@@ -53,18 +54,22 @@ int load(const oci::Arguments& arguments) {
   set_limit(arguments, "max-size", limits.bytes);
   set_limit(arguments, "max-files", limits.inodes);
   image::Store store = store_of(arguments);
-  for (const auto& file : arguments.words) {
-    for (const auto& image : image::load(store, file, limits, say_of_image))
-      print(image.id + (image.names.empty() ? "" : " " + image.names.front()) + "\n");
-  }
-  return 0;
+  return as_own_root([&] {
+    for (const auto& file : arguments.words) {
+      for (const auto& image : image::load(store, file, limits, say_of_image))
+        print(image.id + (image.names.empty() ? "" : " " + image.names.front()) + "\n");
+    }
+    return 0;
+  });
 }
 
 int remove(const oci::Arguments& arguments) {
   image::Store store = store_of(arguments);
-  const UniqueFd lock = store.lock();
-  for (const auto& name : arguments.words) store.remove(wanted(store, name));
-  return 0;
+  return as_own_root([&] {
+    const UniqueFd lock = store.lock();
+    for (const auto& name : arguments.words) store.remove(wanted(store, name));
+    return 0;
+  });
 }
 
 int list(const oci::Arguments& arguments) {

@@ -44,7 +44,7 @@ Root root_of(const Options& options, const std::optional<ImageRoot>& image,
   Root out;
   out.path = options.rootfs.value_or(around.default_root);
   out.read_only = options.read_only;
-  out.id_mapped = options.user_namespace;
+  out.id_mapped = options.user_namespace && !spec.without_root;
   const auto& kept = options.image.overlay;
   if (!image && !kept && !options.image.overlay_is_thrown_away) return out;
   Layers layers{image ? image->lower : std::vector{out.path}, image ? image->folder : "", "",

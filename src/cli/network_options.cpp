@@ -174,6 +174,14 @@ void require_ipv6_for_its_addresses(const NetworkRequest& network) {
   for (const auto& each : *network.egress) refuse_if(each.to.address, "--egress");
 }
 
+// Links and rules of the host, and networks of others, are root's.
+void refuse_without_root(const NetworkRequest& network) {
+  const bool is_own = network.kind == NetworkKind::none || network.kind == NetworkKind::host ||
+                      network.kind == NetworkKind::pasta;
+  if (!is_own)
+    throw UsageError("--network: without root it is none, host or pasta: try --network pasta");
+}
+
 void publish_by_plugins(NetworkRequest& network) {
   try {
     cni::publish(network.ports, *network.cni);
@@ -188,6 +196,7 @@ void publish_by_plugins(NetworkRequest& network) {
 void set_network(const NetworkOptions& options, const Surroundings& around, ContainerSpec& spec) {
   if (options.kind) set_kind(*options.kind, around, spec);
   NetworkRequest& network = spec.network;
+  if (spec.without_root) refuse_without_root(network);
   refuse_useless(options, network);
   network.ipv6 = options.ipv6;
   for (const auto& word : options.subnets) set_subnet(word, network);

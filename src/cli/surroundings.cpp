@@ -24,6 +24,7 @@
 #include "mydocker/host_facts.hpp"
 #include "oci/config/load.hpp"
 #include "oci/config/seccomp_file.hpp"
+#include "runtime/own_root.hpp"
 #include "runtime/records.hpp"
 #include "sys/check.hpp"
 #include "sys/disks.hpp"
@@ -114,7 +115,13 @@ ImageRoot image_of(const Options& options) {
           "image", "plan a container from " + text::quoted(text), ENOENT,
           "it is not unpacked yet, and a dry run unpacks nothing: 'MyDocker image load'");
   } else if (!image) {
-    image = image::find_or_load(store, text, {}, say_of_image);
+    as_own_root([&] {
+      (void)image::find_or_load(store, text, {}, say_of_image);
+      return 0;
+    });
+    image = image::find_loaded(store, text);
+    if (!image)
+      throw SetupError("image", "find " + text::quoted(text), ENOENT, "it was removed meanwhile");
   }
   ImageRoot out{image->config, {}, store.image_folder(image->id), {}};
   // The topmost first. One that comes twice says nothing below that it does not say above, and
@@ -212,6 +219,8 @@ Surroundings surroundings() {
   out.user_files = user_files;
   out.why_not_kept = why_not_kept;
   out.read_profile = read_profile;
+  out.is_root = ::geteuid() == 0;
+  out.own_ids = sys::own_ids;
   out.others_can_enter = others_can_enter;
   out.network_of = network_of;
   out.cni_network = find_cni_network;

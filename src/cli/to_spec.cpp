@@ -117,15 +117,19 @@ std::size_t depth(std::string_view path) {
   return out;
 }
 
+// The container's root is then its only user and group.
+bool has_one_id(const ContainerSpec& spec) { return spec.without_root && spec.uid_map.size() == 1; }
+
 // A mount on a folder comes before those in it, whatever the order on the command line.
-std::vector<Mount> mounts(const Options& options) {
+std::vector<Mount> mounts(const Options& options, const ContainerSpec& spec) {
+  const bool id_mapped = options.user_namespace && !spec.without_root;
   std::vector<Mount> asked;
   for (const auto& text : options.tmpfs) asked.push_back(tmpfs(text));
-  for (const auto& text : options.volumes) asked.push_back(volume(text, options.user_namespace));
+  for (const auto& text : options.volumes) asked.push_back(volume(text, id_mapped));
   std::stable_sort(asked.begin(), asked.end(), [](const Mount& a, const Mount& b) {
     return depth(a.target) < depth(b.target);
   });
-  std::vector<Mount> out = default_mounts(true);
+  std::vector<Mount> out = default_mounts(!has_one_id(spec));
   for (auto& mount : asked) out.push_back(std::move(mount));
   return out;
 }
@@ -140,15 +144,25 @@ Sysctl ping_group_range(const std::vector<IdRange>& gid_map) {
   return {"net.ipv4.ping_group_range", "0 " + std::to_string(std::min(last, kLastGid)), true};
 }
 
-void namespaces(const Options& options, ContainerSpec& spec) {
+void namespaces(const Options& options, const Surroundings& around, ContainerSpec& spec) {
   for (NamespaceUse* const use :
        {&spec.namespaces.cgroup, &spec.namespaces.network, &spec.namespaces.uts,
         &spec.namespaces.ipc, &spec.namespaces.pid, &spec.namespaces.mount}) {
     *use = kNewNamespace;
   }
-  if (!options.user_namespace) return;
+  spec.without_root = !around.is_root && !options.dry_run;
+  if (!options.user_namespace) {
+    if (!spec.without_root) return;
+    throw UsageError(
+        "-U is missing: without root a container needs a user namespace, as in 'MyDocker -aU "
+        "/bin/bash'; or run MyDocker as root: sudo MyDocker -a ...");
+  }
   spec.namespaces.user = kNewNamespace;
   spec.uid_map = spec.gid_map = {kDefaultMap};
+  if (!spec.without_root) return;
+  auto own = around.own_ids();
+  spec.uid_map = std::move(own.uids);
+  spec.gid_map = std::move(own.gids);
 }
 
 void set_variable(std::vector<std::string>& environment, const std::string& assignment) {
@@ -257,13 +271,13 @@ ContainerSpec to_spec(const Options& options, const Surroundings& around) {
   spec.id = options.name.value_or(around.random_id);
   spec.cgroup = cgroup(options, spec.id);
   spec.hostname = options.hostname.value_or("container");
-  namespaces(options, spec);
+  namespaces(options, around, spec);
   const auto image = image_root(options, around);
   NetworkOptions network = options.network;
   network.ports = ports_of(options, image);
   set_network(network, around, spec);
   spec.root = root_of(options, image, around, spec);
-  spec.mounts = mounts(options);
+  spec.mounts = mounts(options, spec);
   share_sys(spec);
   spec.devices = default_devices();
   spec.masks = default_masks();
@@ -274,6 +288,7 @@ ContainerSpec to_spec(const Options& options, const Surroundings& around) {
   if (const auto user = user_of(options, image))
     who = resolve_user(*user, around.user_files(spec.root));
   spec.process.user = who.user;
+  if (has_one_id(spec)) spec.process.user.groups.clear();  // the kernel lets nobody set them then
   spec.process.argv = entrypoint_of(options, image);
   spec.process.workdir = workdir_of(options, image);
   spec.process.make_workdir = image && !options.workdir;

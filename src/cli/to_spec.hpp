@@ -11,6 +11,7 @@
 #include "image/config.hpp"
 #include "mydocker/spec.hpp"
 #include "spec/users.hpp"
+#include "sys/own_ids.hpp"
 
 namespace mydocker::cli {
 
@@ -48,6 +49,9 @@ struct Surroundings {
   // Throws UsageError.
   std::function<SeccompProfile(const std::string& file, const std::vector<int>& capabilities)>
       read_profile;
+  // The ids that an ordinary user may give away; asked for only without root.
+  std::function<sys::OwnIds()> own_ids;
+  bool is_root = true;
   // Whether users of the host who are not root come as far as the folder or file `path`.
   std::function<bool(const std::string& path)> others_can_enter;
 };

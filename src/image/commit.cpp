@@ -166,7 +166,9 @@ std::string write_layout(const std::string& writable, int fd, const std::string&
     diff_ids.push_back(layout.add_layer(folder, uid, gid));
     layers.push_back(Layout::described(diff_ids.back(), layout.size_of_last(), "layer.v1.tar"));
   };
-  for (auto each = base.lower.rbegin(); each != base.lower.rend(); ++each) add(*each, 0, 0);
+  // What lies below belongs to root; what an ordinary user unpacked, to himself.
+  for (auto each = base.lower.rbegin(); each != base.lower.rend(); ++each)
+    add(*each, ::geteuid(), ::getegid());
   // What was written belongs to the ids that the container's root had outside.
   add(writable + "/upper", owner.st_uid, owner.st_gid);
   const Json config = layout.add_blob(config_of(base, diff_ids), "config.v1+json");
@@ -203,6 +205,10 @@ void make_file(const std::string& file, const std::string& doing, const Write& w
   }
 }
 
+std::string writing_root(const std::string& file) {
+  return "write the container's root into " + text::quoted(file);
+}
+
 // The id outside of the one that the process sees as 0.
 std::uint32_t outside_of_root(int pid, const char* map) {
   const auto text = sys::try_read_file("/proc/" + std::to_string(pid) + "/" + map).value_or("");
@@ -223,14 +229,22 @@ std::string commit(const std::string& writable, const std::string& file, const s
   return id;
 }
 
-void export_root(int pid, const std::string& file) {
-  make_file(file, "write the container's root into " + text::quoted(file), [&](int fd) {
-    const UniqueFd root = open_folder("/proc/" + std::to_string(pid) + "/root");
+UniqueFd open_root(int pid, const std::string& file) {
+  try {
+    return open_folder("/proc/" + std::to_string(pid) + "/root");
+  } catch (const std::system_error& error) {
+    throw SetupError("image", writing_root(file), error.code().value(),
+                     advice_for(error.code().value()));
+  }
+}
+
+void export_root(int pid, int root, const std::string& file) {
+  make_file(file, writing_root(file), [&](int fd) {
     const UniqueFd nothing = sys::check_fd(::open("/dev/null", O_RDONLY | O_CLOEXEC), "open");
     (void)result_of({{"pack", std::to_string(outside_of_root(pid, "uid_map")),
                       std::to_string(outside_of_root(pid, "gid_map")), "root"},
                      nothing.get(),
-                     root.get(),
+                     root,
                      fd});
   });
 }

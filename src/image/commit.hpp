@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "mydocker/unique_fd.hpp"
+
 namespace mydocker::image {
 
 // Writes an OCI layout, a tar, into `file`: the layers below the writable folder, and on top of them
@@ -11,8 +13,11 @@ namespace mydocker::image {
 [[nodiscard]] std::string commit(const std::string& writable, const std::string& file,
                                  const std::string& name);
 
-// Writes the root of the process `pid`, without what is mounted in it, as an archive into `file`. The
-// ids are those that it sees itself. Throws SetupError.
-void export_root(int pid, const std::string& file);
+// The root of the process `pid`, to be written into `file`. Throws SetupError.
+[[nodiscard]] UniqueFd open_root(int pid, const std::string& file);
+
+// Writes that root, without what is mounted in it, as an archive into `file`. The ids are those that
+// the process sees itself. Throws SetupError.
+void export_root(int pid, int root, const std::string& file);
 
 }  // namespace mydocker::image

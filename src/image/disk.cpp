@@ -16,6 +16,7 @@
 #include "sys/files.hpp"
 #include "sys/installed_program.hpp"
 #include "sys/processes.hpp"
+#include "sys/user_namespaces.hpp"
 
 namespace mydocker::image {
 namespace {
@@ -79,7 +80,8 @@ void unpack_disk(const Disk& disk, const Temporary& target, const Limits& limits
     require_within(limits, target.path);
     // unsquashfs(1): what an ordinary user may not make.
     constexpr int kNotAll = 2;
-    if (*status == kNotAll && disk.type == "squashfs" && ::geteuid() != 0)
+    const bool is_root = ::geteuid() == 0 && sys::is_in_first_user_namespace();
+    if (*status == kNotAll && disk.type == "squashfs" && !is_root)
       return say("left out what only root can make, device nodes for one: " + program.last_words());
     if (*status != 0)
       throw BadImage(tool.words.front() + " ended with status " + std::to_string(*status) + ": " +

@@ -7,12 +7,12 @@
 #include <cerrno>
 
 #include "runtime/linux_executor.hpp"
+#include "runtime/own_root.hpp"
 #include "runtime/records.hpp"
 #include "sys/check.hpp"
 #include "sys/disks.hpp"
 #include "sys/files.hpp"
 #include "sys/overlays.hpp"
-#include "sys/removing.hpp"
 
 namespace mydocker {
 namespace {
@@ -74,7 +74,7 @@ void LinuxExecutor::act(const MakeWritable& action) {
 void LinuxExecutor::act(const RemoveWritable& action) {
   if (context_.writable != action.folder) return;
   context_.trees.clear();  // nothing holds its mounts any more
-  if (!sys::remove_tree(action.folder)) sys::fail(errno, "unlink");
+  if (!remove_own_tree(action.folder)) sys::fail(errno, "unlink");
 }
 
 void LinuxExecutor::act(const MountDisk& action) {

@@ -11,9 +11,8 @@
 
 #include "runtime/linux_executor.hpp"
 #include "sys/check.hpp"
-#include "sys/executables.hpp"
 #include "sys/netlink.hpp"
-#include "sys/processes.hpp"
+#include "sys/user_namespaces.hpp"
 
 namespace mydocker {
 
@@ -27,13 +26,7 @@ void LinuxExecutor::act(const OpenNamespace& action) {
 }
 
 void LinuxExecutor::act(const MapIds& action) {
-  std::vector<std::string> words{action.program, std::to_string(context_.child)};
-  for (const auto& [inside, outside, count] : action.ranges) {
-    for (const auto number : {inside, outside, count}) words.push_back(std::to_string(number));
-  }
-  const int status =
-      sys::run_program(sys::find_executable(action.program, "/usr/bin:/bin").file, words);
-  if (status != 0) sys::fail(EPERM, "newuidmap");
+  sys::map_by_program(action.program, context_.child, action.ranges);
 }
 
 void LinuxExecutor::act(const JoinNamespaces& action) {

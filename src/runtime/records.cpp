@@ -13,11 +13,11 @@
 #include "helpers/text.hpp"
 #include "mydocker/spec.hpp"
 #include "runtime/network_sweep.hpp"
+#include "runtime/own_root.hpp"
 #include "sys/cgroups.hpp"
 #include "sys/check.hpp"
 #include "sys/files.hpp"
 #include "sys/processes.hpp"
-#include "sys/removing.hpp"
 
 namespace mydocker {
 namespace {
@@ -110,7 +110,7 @@ void sweep_record(const UniqueFd& record, const std::string& path, const CgroupL
   const std::string id = path.substr(path.rfind('/') + 1);
   take_back_network(path.substr(0, path.rfind('/')), id);
   bool removed = true;
-  if (const auto folder = folder_in(said); !folder.empty()) removed = sys::remove_tree(folder);
+  if (const auto folder = folder_in(said); !folder.empty()) removed = remove_own_tree(folder);
   for (const auto& hierarchy : layout.hierarchies) {
     removed = sys::remove_cgroup(hierarchy.mount_point, default_cgroup_path(id)) && removed;
   }

@@ -1,5 +1,6 @@
 // Reads what the plan has to know of this host.
 #include <linux/capability.h>
+#include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
@@ -119,7 +120,7 @@ void read_own_power(const ContainerSpec& spec, HostFacts& facts) {
       if (!has(capability)) facts.lacking_capabilities.push_back(capability);
     }
   }
-  if (spec.lifetime != Lifetime::its_own) return;
+  if (spec.lifetime != Lifetime::its_own && !spec.without_root) return;
   facts.can_copy_mounts = has(CAP_SYS_ADMIN);
   facts.can_map_ids = has(CAP_SETUID) && has(CAP_SETGID);
   facts.uid = ::geteuid();
@@ -129,9 +130,18 @@ void read_own_power(const ContainerSpec& spec, HostFacts& facts) {
 }  // namespace
 
 std::string record_folder() {
-  const char* const own = std::getenv("XDG_RUNTIME_DIR");
-  if (own != nullptr && own[0] == '/' && ::geteuid() != 0) return std::string(own) + "/mydocker";
-  return "/run/mydocker";
+  const uid_t uid = ::geteuid();
+  if (uid == 0) return "/run/mydocker";
+  // Of whoever became another user, the variable may name a folder of the one before.
+  const char* const named = std::getenv("XDG_RUNTIME_DIR");
+  for (const std::string& folder :
+       {std::string(named != nullptr ? named : ""), "/run/user/" + std::to_string(uid)}) {
+    struct stat info {};
+    const bool is_own = folder.starts_with('/') && ::stat(folder.c_str(), &info) == 0 &&
+                        S_ISDIR(info.st_mode) && info.st_uid == uid;
+    if (is_own) return folder + "/mydocker";
+  }
+  return "/tmp/mydocker-" + std::to_string(uid);
 }
 
 const CgroupHierarchy* CgroupLayout::find(std::string_view controller) const {
@@ -154,28 +164,27 @@ HostFacts read_host_facts(const ContainerSpec& spec) {
   const bool is_root = ::geteuid() == 0;
   facts.record_folder = record_folder();
   facts.last_capability = sys::last_capability();
-  // A user namespace may not make nodes either way, so nobody asks; without root there is only
-  // --dry-run, which plans as if root.
+  // A user namespace may not make nodes either way, so nobody asks; --dry-run plans as if root.
   if (spec.namespaces.user.is_inherited())
     facts.can_make_nodes = !is_root || sys::has_capability(CAP_MKNOD);
-  // The classic command line needs root anyway, so it does not ask what it has, unless somebody
-  // wants more than the usual few handed on.
-  const bool is_oci = spec.lifetime == Lifetime::its_own;
-  if (is_oci || (is_root && spec.process.capabilities_were_given)) read_own_power(spec, facts);
+  // Root of the classic command line does not ask what it has, unless somebody wants more than the
+  // usual few handed on.
+  const bool has_what_it_has = spec.lifetime == Lifetime::its_own || spec.without_root;
+  if (has_what_it_has || (is_root && spec.process.capabilities_were_given))
+    read_own_power(spec, facts);
   if (spec.cgroup && spec.cgroup->driver == CgroupDriver::systemd && sys::is_systemd_running())
     read_systemd_facts(facts);
   if (spec.file_access) facts.landlock_abi = sys::landlock_abi();
   facts.throttling_cpus = count_throttling(spec.masks);
   if (spec.intel_rdt) facts.has_resctrl = sys::exists(std::string(kResctrl) + "/schemata");
-  if (has_own_link(spec.network.kind))
-    facts.network = sys::read_network_facts(spec.network);
+  if (has_own_link(spec.network.kind)) facts.network = sys::read_network_facts(spec.network);
   const bool mounts_cgroups =
       std::any_of(spec.mounts.begin(), spec.mounts.end(),
                   [](const Mount& mount) { return mount.kind == MountKind::cgroups; });
   if (!spec.cgroup && !mounts_cgroups) return facts;
   facts.cgroups = sys::read_cgroup_layout();
   // Without root only what has been delegated: a limit that would need another is refused then.
-  if (!is_root && spec.lifetime == Lifetime::its_own) {
+  if (!is_root && has_what_it_has) {
     std::erase_if(facts.cgroups.hierarchies, [](const CgroupHierarchy& hierarchy) {
       return ::access(hierarchy.mount_point.c_str(), W_OK) < 0;
     });

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -11,6 +12,7 @@
 #include "helpers/id_maps.hpp"
 #include "sys/check.hpp"
 #include "sys/files.hpp"
+#include "sys/own_ids.hpp"
 #include "sys/processes.hpp"
 
 namespace mydocker::sys {
@@ -36,6 +38,22 @@ UniqueFd make_user_namespace(const std::vector<IdRange>& uids, const std::vector
     end();
     throw;
   }
+}
+
+void map_by_program(const std::string& program, int child, const std::vector<IdRange>& ranges) {
+  std::vector<std::string> words{program, std::to_string(child)};
+  for (const auto& [inside, outside, count] : ranges) {
+    for (const auto number : {inside, outside, count}) words.push_back(std::to_string(number));
+  }
+  const std::string file = find_map_program(program);
+  if (file.empty()) fail(ENOENT, "execve");
+  if (run_program(file, words) != 0) fail(EPERM, "newuidmap");
+}
+
+void enter_network_of(int pid) {
+  const UniqueFd process = open_process(pid);
+  if (!process) fail(ESRCH, "pidfd_open");
+  check(::syscall(SYS_setns, process.get(), CLONE_NEWUSER | CLONE_NEWNET), "setns");
 }
 
 bool is_in_first_user_namespace() {

@@ -230,5 +230,32 @@ TEST(Terminals, ThatAreAskedForTakeAllThreeWhereThereIsNone) {
             (Terminal{{true, false, false}, 50, 132}));
 }
 
+cli::Surroundings of_a_user(std::vector<IdRange> uids) {
+  cli::Surroundings out = fake_surroundings();
+  out.is_root = false;
+  out.own_ids = [uids] { return sys::OwnIds{uids, uids}; };
+  return out;
+}
+
+TEST(ToSpec, WithoutRootItsIdsAreTheUsersAndNoMountIsMapped) {
+  const auto around = of_a_user({{0, 1000, 1}, {1, 500000, 65536}});
+  const auto spec = cli::to_spec(options_of({"-aU", "-v", "/a:/b", "/bin/true"}), around);
+  EXPECT_TRUE(spec.without_root);
+  EXPECT_EQ(spec.uid_map, (std::vector<IdRange>{{0, 1000, 1}, {1, 500000, 65536}}));
+  EXPECT_FALSE(spec.root.id_mapped);
+  EXPECT_FALSE(spec.mounts.back().id_map);
+  const auto planned = cli::to_spec(options_of({"-aU", "--dry-run", "/bin/true"}), around);
+  EXPECT_FALSE(planned.without_root) << "a dry run is as if root";
+  EXPECT_THROW((void)cli::to_spec(options_of({"-a", "/bin/true"}), around), UsageError);
+  EXPECT_THROW((void)cli::to_spec(options_of({"-aU", "--network", "nat", "/bin/true"}), around),
+               UsageError);
+}
+
+TEST(ToSpec, WithOneIdThereAreNoGroupsToSet) {
+  const auto spec = cli::to_spec(options_of({"-aU", "/bin/true"}), of_a_user({{0, 1000, 1}}));
+  EXPECT_TRUE(spec.process.user.groups.empty());
+  EXPECT_EQ(spec.mounts, default_mounts(false)) << "no group of terminals";
+}
+
 }  // namespace
 }  // namespace mydocker::test

@@ -23,43 +23,46 @@ std::uint32_t outside_of_root(const std::vector<IdRange>& map) {
   return found == map.end() ? 0 : found->outside;
 }
 
-void set_layer(Tree tree, const ContainerSpec& spec, StagePlan& out) {
+void set_layer(Tree tree, const ContainerSpec& spec, bool on_host, StagePlan& out) {
   SetTree set{.tree = tree, .set_below = spec.root.flags, .propagation = {}};
   std::string why = "what its owner allows is not allowed in a container";
-  if (spec.namespaces.user.is_new()) {
+  if (spec.namespaces.user.is_new() && on_host) {
     set.id_map = MountIdMap{{}, {}, true};
     why = "its files belong to the container's root; on the disk nothing changes";
   }
-  out.attach.push_back({std::move(set), std::move(why), {}, {}});
+  (on_host ? out.attach : out.enter).push_back({std::move(set), std::move(why), {}, {}});
 }
 
 // What the child mounts the overlay of.
-unsigned add_trees(const ContainerSpec& spec, StagePlan& out) {
+unsigned add_trees(const ContainerSpec& spec, const HostFacts& facts, StagePlan& out) {
   const Layers& layers = *spec.root.layers;
-  out.prepare.push_back({OpenTree{kWritableTree, layers.writable, false},
-                         "the child has no way to that path",
-                         {},
-                         {}});
+  const bool on_host = facts.can_copy_mounts;
+  std::vector<Step>& opened = on_host ? out.prepare : out.enter;
+  opened.push_back({OpenTree{kWritableTree, layers.writable, false},
+                    on_host ? "the child has no way to that path"
+                            : "only in namespaces of its own may it copy a mount",
+                    {},
+                    {}});
   SetTree writable{.tree = kWritableTree, .propagation = {}};
-  out.prepare.push_back({std::move(writable), "the child will mount it", {}, {}});
+  opened.push_back({std::move(writable), "the child will mount it", {}, {}});
   Tree tree = kFirstLayerTree;
   if (layers.disk) {
     out.prepare.push_back({MountDisk{tree, *layers.disk, spec.root.flags},
                            "nothing has to be unpacked: the kernel reads what is asked for",
                            {},
                            {}});
-    set_layer(tree++, spec, out);
+    set_layer(tree++, spec, on_host, out);
   }
   for (const auto& folder : layers.lower) {
-    out.prepare.push_back({OpenTree{tree, folder, false}, "a layer, opened the same way", {}, {}});
-    set_layer(tree++, spec, out);
+    opened.push_back({OpenTree{tree, folder, false}, "a layer, opened the same way", {}, {}});
+    set_layer(tree++, spec, on_host, out);
   }
   return tree - kFirstLayerTree;
 }
 
 }  // namespace
 
-void plan_layers(const ContainerSpec& spec, StagePlan& out) {
+void plan_layers(const ContainerSpec& spec, const HostFacts& facts, StagePlan& out) {
   const Layers& layers = *spec.root.layers;
   if (!layers.image.empty())
     out.prepare.push_back(
@@ -74,7 +77,7 @@ void plan_layers(const ContainerSpec& spec, StagePlan& out) {
                                       : "what the container writes; thrown away at the end",
                          std::move(undo),
                          {}});
-  const unsigned trees = add_trees(spec, out);
+  const unsigned trees = add_trees(spec, facts, out);
   out.enter.push_back({MountLayers{trees, spec.root.flags, layers.keeps},
                        "the image below, and what is written on top: it stays as it is",
                        {},

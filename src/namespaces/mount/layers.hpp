@@ -6,7 +6,7 @@
 namespace mydocker::mount {
 
 // Adds the requests that make the root's tree of `spec.root.layers`, in the child, of trees that the
-// host has opened; with a user namespace ID-mapped too.
-void plan_layers(const ContainerSpec& spec, StagePlan& out);
+// host has opened; with a user namespace ID-mapped too. Without root the child opens them itself.
+void plan_layers(const ContainerSpec& spec, const HostFacts& facts, StagePlan& out);
 
 }  // namespace mydocker::mount

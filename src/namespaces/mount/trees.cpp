@@ -14,13 +14,14 @@ class Trees {
  public:
   Trees(const ContainerSpec& spec, const HostFacts& facts, StagePlan& out)
       : spec_(spec),
+        facts_(facts),
         out_(out),
         can_copy_(facts.can_copy_mounts),
         opened_(can_copy_ ? out.prepare : out.enter) {}
 
   void add_all() {
     if (spec_.root.layers) {
-      plan_layers(spec_, out_);
+      plan_layers(spec_, facts_, out_);
     } else {
       opened_.push_back({OpenTree{kRootTree, spec_.root.path},
                          "a copy of the mount, held by a descriptor: no path is looked up again",
@@ -99,6 +100,7 @@ class Trees {
   }
 
   const ContainerSpec& spec_;
+  const HostFacts& facts_;
   StagePlan& out_;
   bool can_copy_;
   std::vector<Step>& opened_;

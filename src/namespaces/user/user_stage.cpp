@@ -53,9 +53,14 @@ StagePlan plan(const ContainerSpec& spec, const HostFacts& facts) {
             .enter = {{SetIds{User{}, !facts.can_map_ids}, kBecomeRoot}}};
   }
   if (!use.is_new()) return {};
-  return {.clone_flags = CLONE_NEWUSER,
-          .attach = map_steps(spec, facts),
-          .enter = {{SetIds{User{}, !facts.can_map_ids}, kBecomeRoot}}};
+  StagePlan out{.clone_flags = CLONE_NEWUSER,
+                .attach = map_steps(spec, facts),
+                .enter = {{SetIds{User{}, !facts.can_map_ids}, kBecomeRoot}}};
+  if (spec.without_root && spec.uid_map.size() == 1)
+    out.notices.emplace_back(
+        "the container has one id alone, its root: for several, 'MyDocker doctor' says what is "
+        "lacking");
+  return out;
 }
 
 }  // namespace mydocker::user
