@@ -26,9 +26,10 @@ struct Rule {
 };
 
 // libiptc takes no lock, iptables(8) this one: without it two commits at once lose one of them.
-// Closed, it is free.
+// Closed, it is free. Who is not root has no part in it: the network is his container's alone.
 int locked() {
   const int fd = ::open(kLock, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0 && errno == EACCES) return fd;
   if (fd < 0 || ::flock(fd, LOCK_EX) < 0) fail(kLock);
   return fd;
 }
@@ -115,7 +116,7 @@ std::string answer_to(const std::vector<std::string>& words) {
   const std::vector<std::string> rest(words.begin() + kFixed, words.end());
   const std::string answer =
       words[1] == "6" ? run<Ipv6>(words[2], words[3], rest) : run<Ipv4>(words[2], words[3], rest);
-  ::close(lock);
+  if (lock >= 0) ::close(lock);
   return answer;
 }
 

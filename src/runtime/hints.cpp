@@ -231,7 +231,8 @@ std::string hint(const HoldPort&, int error) {
   static constexpr Row rows[] = {
       {EADDRINUSE, "somebody listens there: end that, or choose another port with -p"},
       {EADDRNOTAVAIL, "this host has no such address"},
-      {EACCES, kNeedsRoot}};
+      {EACCES,
+       "without root only ports from net.ipv4.ip_unprivileged_port_start on: choose a higher one"}};
   return find(rows, error);
 }
 

@@ -4,6 +4,7 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -162,6 +163,8 @@ void FirewallProgram::end() {
 }
 
 Firewall used_firewall() {
+  // Without root the rules are in the container's own network, whichever the host's are in.
+  if (::geteuid() != 0) return nft_helper().empty() ? Firewall::legacy : Firewall::nft;
   try {
     if (has_nft_tables()) return Firewall::nft;
   } catch (const std::system_error&) {
