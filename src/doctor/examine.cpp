@@ -20,11 +20,10 @@
 #include "sys/firewall.hpp"
 #include "sys/forward_chains.hpp"
 #include "sys/landlock.hpp"
+#include "sys/own_ids.hpp"
 
 namespace mydocker::doctor {
 namespace {
-
-constexpr const char* kAsRoot = "run MyDocker as root: sudo MyDocker ...";
 
 bool is_root() { return ::geteuid() == 0; }
 
@@ -41,37 +40,61 @@ Finding kernel() {
           "boot Linux 5.12 or newer"};
 }
 
+bool switched(const char* file, char on) {
+  const auto content = sys::try_read_file(file);
+  return content && !content->empty() && content->front() == on;
+}
+
+std::string why_no_user_namespace(Error error) {
+  if (error == ENOSPC || switched("/proc/sys/user/max_user_namespaces", '0'))
+    return "sysctl -w user.max_user_namespaces=10000";
+  if (switched("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1') && !is_root())
+    return "AppArmor restricts it: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or a "
+           "profile with 'userns,'";
+  if (switched("/proc/sys/kernel/unprivileged_userns_clone", '0') && !is_root())
+    return "sysctl -w kernel.unprivileged_userns_clone=1";
+  return "the kernel or the outer container forbids it (its seccomp profile)";
+}
+
+std::uint64_t sum_of(const std::vector<IdRange>& ranges) {
+  std::uint64_t out = 0;
+  for (const auto& range : ranges) out += range.count;
+  return out;
+}
+
 Finding namespaces() {
-  const Error error = try_namespaces();
+  const Error error = try_namespaces(is_root() ? OwnUser::no : OwnUser::too);
   if (error == 0) return {"namespaces", State::good, "pid, mount, uts, ipc, net, cgroup", ""};
   const std::string remedy =
-      !is_root() ? kAsRoot
+      !is_root() ? why_no_user_namespace(error)
       : error == ENOSPC
           ? "raise the limits in /proc/sys/user/max_*_namespaces"
           : "the outer container withholds CAP_SYS_ADMIN: start it with that capability";
   return {"namespaces", State::failing, errno_text(error), remedy};
 }
 
-bool switched(const char* file, char on) {
-  const auto content = sys::try_read_file(file);
-  return content && !content->empty() && content->front() == on;
-}
-
 Finding user_namespace() {
   const Error error = try_user_namespace();
   if (error == 0) return {"user namespace", State::good, "can be made", ""};
-  std::string remedy = "the kernel or the outer container forbids it (its seccomp profile)";
-  if (error == ENOSPC || switched("/proc/sys/user/max_user_namespaces", '0')) {
-    remedy = "sysctl -w user.max_user_namespaces=10000";
-  } else if (switched("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", '1') &&
-             !is_root()) {
-    remedy =
-        "AppArmor restricts it: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or a "
-        "profile with 'userns,'";
-  } else if (switched("/proc/sys/kernel/unprivileged_userns_clone", '0') && !is_root()) {
-    remedy = "sysctl -w kernel.unprivileged_userns_clone=1";
+  return {"user namespace", is_root() ? State::lacking : State::failing,
+          "-U cannot work: " + errno_text(error), why_no_user_namespace(error)};
+}
+
+// What gives an ordinary user more than one id.
+Finding ids() {
+  const sys::OwnIds own = sys::own_ids();
+  const char* const topic = "several ids";
+  if (own.are_several())
+    return {topic, State::good, std::to_string(sum_of(own.uids)) + " in a container", ""};
+  std::string remedy;
+  for (const char* const program : {"newuidmap", "newgidmap"}) {
+    if (sys::find_map_program(program).empty()) remedy = "install the package uidmap";
   }
-  return {"user namespace", State::lacking, "-U cannot work: " + errno_text(error), remedy};
+  if (remedy.empty())
+    remedy =
+        "sudo usermod --add-subuids 500000-565535 --add-subgids 500000-565535 NAME, ids that "
+        "nobody else has: see /etc/subuid and /etc/subgid";
+  return {topic, State::lacking, "a container has one id alone", remedy};
 }
 
 Finding controller(const CgroupLayout& layout, const std::string& option, const char* v2,
@@ -89,7 +112,8 @@ Finding controller(const CgroupLayout& layout, const std::string& option, const 
     return {topic, State::lacking, where + ", not writable: " + errno_text(errno),
             is_root() ? "the outer container's engine has to delegate a cgroup (docker: "
                         "--cgroupns=private --privileged)"
-                      : kAsRoot};
+                      : "root has to give you a cgroup (chown) and mount it where you are; or run "
+                        "MyDocker as root"};
   }
   return {topic, State::good, where, ""};
 }
@@ -114,7 +138,6 @@ void cgroups(std::vector<Finding>& out) {
 
 Finding id_mapped_mounts(const std::string& root_fs) {
   const std::string folder = sys::exists(root_fs) ? root_fs : "/";
-  if (!is_root()) return {"ID-mapped mounts", State::lacking, "not tried: only root can", kAsRoot};
   const Error error = try_id_mapped_mount(folder);
   if (error == 0) return {"ID-mapped mounts", State::good, "at " + folder, ""};
   return {"ID-mapped mounts", State::lacking,
@@ -158,12 +181,10 @@ Finding unpacker() {
 
 Finding netfilter(const char* topic, Error error, const char* module) {
   if (error == 0) return {topic, State::good, "answers", ""};
-  return {topic, State::lacking, errno_text(error),
-          is_root() ? std::string("modprobe ") + module : std::string(kAsRoot)};
+  return {topic, State::lacking, errno_text(error), std::string("modprobe ") + module};
 }
 
 void shut_chains(std::vector<Finding>& out) {
-  if (!is_root()) return;
   for (const auto& chain : sys::shut_forward_chains(sys::used_firewall(), true)) {
     out.push_back({"forwarding", State::lacking,
                    firewall::chain_text(chain) + " drops what is forwarded: --network nat reaches "
@@ -187,7 +208,10 @@ std::vector<Finding> examine(const std::string& root_fs) {
   std::vector<Finding> out{kernel(), namespaces(), user_namespace()};
   cgroups(out);
   out.push_back(root(root_fs));
-  out.push_back(id_mapped_mounts(root_fs));
+  if (is_root())
+    out.push_back(id_mapped_mounts(root_fs));
+  else
+    out.push_back(ids());
   out.push_back(proc());
   out.push_back(seccomp());
   out.push_back(landlock());
@@ -195,9 +219,11 @@ std::vector<Finding> examine(const std::string& root_fs) {
   out.push_back(file_system("overlay", "no images, no --overlay"));
   out.push_back(file_system("squashfs", "no squashfs as --image"));
   out.push_back(file_system("erofs", "no erofs as --image"));
-  out.push_back(netfilter("netfilter legacy", try_legacy_netfilter(), "iptable_filter"));
-  out.push_back(netfilter("netfilter nf_tables", try_nf_tables(), "nf_tables"));
-  shut_chains(out);
+  if (is_root()) {
+    out.push_back(netfilter("netfilter legacy", try_legacy_netfilter(), "iptable_filter"));
+    out.push_back(netfilter("netfilter nf_tables", try_nf_tables(), "nf_tables"));
+    shut_chains(out);
+  }
   const auto programs = find_programs();
   out.insert(out.end(), programs.begin(), programs.end());
   return out;

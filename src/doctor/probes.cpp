@@ -69,10 +69,10 @@ Error try_user_namespace() {
   return error_of([] { WaitingChild child(CLONE_NEWUSER); });
 }
 
-Error try_namespaces() {
-  return error_of([] {
-    WaitingChild child(CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
-                       CLONE_NEWCGROUP);
+Error try_namespaces(OwnUser user) {
+  return error_of([user] {
+    WaitingChild child((user == OwnUser::too ? CLONE_NEWUSER : 0) | CLONE_NEWPID | CLONE_NEWNS |
+                       CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWCGROUP);
   });
 }
 

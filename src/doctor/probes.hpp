@@ -11,8 +11,11 @@ using Error = int;
 // clone3 with a new user namespace, as the present user; the child ends at once.
 [[nodiscard]] Error try_user_namespace();
 
+// Without root the other namespaces belong to a user namespace that is made with them.
+enum class OwnUser { no, too };
+
 // The same with the other namespaces of -a, for which CAP_SYS_ADMIN is needed.
-[[nodiscard]] Error try_namespaces();
+[[nodiscard]] Error try_namespaces(OwnUser user);
 
 // An ID-mapped copy of the mount at `folder`, thrown away. See mount_setattr(2), MOUNT_ATTR_IDMAP.
 [[nodiscard]] Error try_id_mapped_mount(const std::string& folder);
