@@ -17,6 +17,7 @@
 #include "sys/cgroups.hpp"
 #include "sys/check.hpp"
 #include "sys/files.hpp"
+#include "sys/own_cgroups.hpp"
 #include "sys/processes.hpp"
 
 namespace mydocker {
@@ -145,7 +146,7 @@ UniqueFd create_record(const std::string& path) {
       if (still_there(fd.get(), path)) return fd;  // else a sweep met it before it was locked
     } else if (errno == EEXIST) {
       const auto left = take_over(path, IfSwept::wait);
-      if (left) sweep_record(*left, path, sys::read_cgroup_layout());
+      if (left) sweep_record(*left, path, sys::own_cgroup_layout());
       if (sys::exists(path)) break;
     } else {
       sys::fail(errno, "open");
@@ -180,7 +181,7 @@ void sweep(const std::string& folder, const std::string& own) noexcept {
       const std::string path = folder + "/" + id;
       const auto left = take_over(path, IfSwept::skip);
       if (!left) continue;
-      if (!layout) layout = sys::read_cgroup_layout();
+      if (!layout) layout = sys::own_cgroup_layout();
       try {
         sweep_record(*left, path, *layout);
       } catch (const std::exception&) {

@@ -17,7 +17,6 @@ namespace mydocker::sys {
 namespace {
 
 constexpr std::string_view kOurs = "/mydocker";
-constexpr std::string_view kLeaf = "/mydocker.leaf";
 
 bool contains(const std::vector<std::string_view>& list, std::string_view wanted) {
   return std::find(list.begin(), list.end(), wanted) != list.end();
@@ -144,19 +143,23 @@ std::vector<CgroupHierarchy> parse_cgroup_mounts(std::string_view mountinfo) {
   return out;
 }
 
+void read_controllers(CgroupHierarchy& hierarchy) {
+  hierarchy.controllers.clear();
+  if (const auto controllers = try_read_file(hierarchy.mount_point + "/cgroup.controllers")) {
+    for (const auto word : text::words(*controllers)) hierarchy.controllers.emplace_back(word);
+  }
+  // Only the kernel's own root has no cgroup.type; it alone may hold processes and enable
+  // controllers.
+  if (hierarchy.controllers.empty() || !exists(hierarchy.mount_point + "/cgroup.type")) return;
+  const auto processes = try_read_file(hierarchy.mount_point + "/cgroup.procs");
+  hierarchy.leave_for_leaf = processes && !processes->empty();
+}
+
 CgroupLayout read_cgroup_layout(const std::string& prefix) {
   CgroupLayout layout{parse_cgroup_mounts(read_file(prefix + "/proc/self/mountinfo"))};
   for (auto& hierarchy : layout.hierarchies) {
     hierarchy.mount_point = prefix + hierarchy.mount_point;
-    if (hierarchy.version == 1) continue;
-    if (const auto controllers = try_read_file(hierarchy.mount_point + "/cgroup.controllers")) {
-      for (const auto word : text::words(*controllers)) hierarchy.controllers.emplace_back(word);
-    }
-    // Only the kernel's own root has no cgroup.type; it alone may hold processes and enable
-    // controllers.
-    if (hierarchy.controllers.empty() || !exists(hierarchy.mount_point + "/cgroup.type")) continue;
-    const auto processes = try_read_file(hierarchy.mount_point + "/cgroup.procs");
-    hierarchy.leave_for_leaf = processes && !processes->empty();
+    if (hierarchy.version == 2) read_controllers(hierarchy);
   }
   return layout;
 }

@@ -18,6 +18,13 @@ namespace mydocker::sys {
 // own.
 [[nodiscard]] CgroupLayout read_cgroup_layout(const std::string& prefix = "");
 
+// Where processes go that keep a cgroup of v2 from having limited ones below it.
+inline constexpr std::string_view kLeaf = "/mydocker.leaf";
+
+// Of a hierarchy of v2: its controllers at its top, and whether processes keep that from having limited
+// ones below.
+void read_controllers(CgroupHierarchy& hierarchy);
+
 // How a folder is made.
 struct NewCgroup {
   std::vector<std::string> controllers;  // v2: enabled from the top down; v1: cpuset is filled

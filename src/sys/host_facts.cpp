@@ -18,6 +18,7 @@
 #include "sys/files.hpp"
 #include "sys/landlock.hpp"
 #include "sys/network_facts.hpp"
+#include "sys/own_cgroups.hpp"
 #include "sys/systemd.hpp"
 #include "sys/user_namespaces.hpp"
 
@@ -182,9 +183,9 @@ HostFacts read_host_facts(const ContainerSpec& spec) {
       std::any_of(spec.mounts.begin(), spec.mounts.end(),
                   [](const Mount& mount) { return mount.kind == MountKind::cgroups; });
   if (!spec.cgroup && !mounts_cgroups) return facts;
-  facts.cgroups = sys::read_cgroup_layout();
+  facts.cgroups = spec.without_root ? sys::own_cgroup_layout() : sys::read_cgroup_layout();
   // Without root only what has been delegated: a limit that would need another is refused then.
-  if (!is_root && has_what_it_has) {
+  if (!is_root && spec.lifetime == Lifetime::its_own) {
     std::erase_if(facts.cgroups.hierarchies, [](const CgroupHierarchy& hierarchy) {
       return ::access(hierarchy.mount_point.c_str(), W_OK) < 0;
     });

@@ -35,7 +35,12 @@ constexpr Row kRows[] = {
     {"rdma", "rdma", v1::rdma, v1::rdma},
 };
 
-[[noreturn]] void refuse_without(const std::string& property, std::string_view controller) {
+[[noreturn]] void refuse_without(const std::string& property, std::string_view controller,
+                                 const HostFacts& facts) {
+  if (facts.uid != 0)
+    refuse(property, EOPNOTSUPP,
+           "no cgroup of yours has the controller '" + std::string(controller) +
+               "': 'systemd-run --user --scope -p Delegate=yes MyDocker ...' asks systemd for one");
   refuse(property, EOPNOTSUPP,
          "this host mounts no '" + std::string(controller) +
              "' controller: 'MyDocker doctor' says what it has and how to get the rest");
@@ -81,7 +86,7 @@ class Planner {
   void explain_lack(const Settings& settings, std::string_view controller) {
     for (const auto& notice : settings.notices) out_.notices.push_back(notice);
     for (const auto& each : settings.list) {
-      if (each.kind == Setting::Kind::limit) refuse_without(each.property, controller);
+      if (each.kind == Setting::Kind::limit) refuse_without(each.property, controller, facts_);
       if (!each.warning.empty()) out_.notices.push_back(each.warning);
     }
   }
@@ -118,7 +123,7 @@ class Planner {
       return apply(v1::devices(asked_), *where);
     }
     const auto* const where = v2_hierarchy();
-    if (where == nullptr) refuse_without("devices", "devices");
+    if (where == nullptr) refuse_without("devices", "devices", facts_);
     use("", *where);  // on v2 a program does it, and no controller
     out_.steps.push_back(
         {AllowDevices{cgroup_folder(*where, request_.path), with_default_devices(rules)},
