@@ -8,8 +8,9 @@
 #include <csignal>
 #include <memory>
 
-#include "cli/help.hpp"
+#include "cli/config_file.hpp"
 #include "cli/detached.hpp"
+#include "cli/help.hpp"
 #include "cli/options.hpp"
 #include "cli/surroundings.hpp"
 #include "cli/to_spec.hpp"
@@ -263,10 +264,7 @@ void refuse_nearly_a_verb(const std::string& word) {
   if (!nearest.empty()) throw UsageError("unknown verb " + text::quoted(word) + nearest);
 }
 
-}  // namespace
-
-int run_classic(std::span<const char* const> words) {
-  const Options options = parse_options(words);
+int run(const Options& options, std::span<const char* const> words) {
   if (options.help) {
     sys::write_all(STDOUT_FILENO, help_text());
     return 0;
@@ -275,13 +273,25 @@ int run_classic(std::span<const char* const> words) {
     sys::write_all(STDOUT_FILENO, oci::version_text());
     return 0;
   }
-  if (!words.empty() && options.entrypoint.size() == words.size()) refuse_nearly_a_verb(words[0]);
+  if (!words.empty() && options.entrypoint.size() == words.size() && !options.config)
+    refuse_nearly_a_verb(words[0]);
   (void)log_size(options);  // refused before an image is unpacked for it
   const ContainerSpec spec = to_spec(options, surroundings());
   std::vector<const char*> for_copy;
   if (!options.image.image) for_copy = {"--rootfs", spec.root.path.c_str()};
   for_copy.insert(for_copy.end(), words.begin(), words.end());
   return run_container(options, spec, for_copy);
+}
+
+}  // namespace
+
+int run_classic(std::span<const char* const> words) {
+  const Options options = read_options(words);
+  try {
+    return run(options, words);
+  } catch (const UsageError& error) {
+    throw UsageError(with_places(options, error.what()));
+  }
 }
 
 int run_container(const Options& options, const ContainerSpec& spec,

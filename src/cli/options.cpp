@@ -25,6 +25,7 @@ class CommandLine {
     network();
     run();
     life();
+    file();
     seeing();
   }
 
@@ -122,7 +123,7 @@ class CommandLine {
   }
   void image() {
     ImageOptions& image = options_.image;
-    value("--image", image.image, "FILE|DIR|NAME",
+    value("--image", image.image, "FILE|DIR|docker://NAME|IMAGE",
           "an image as the root: an archive, an OCI layout, a squashfs, docker://NAME, or the name "
           "of a "
           "loaded one; without an entrypoint it runs the image's own",
@@ -205,6 +206,10 @@ class CommandLine {
          "with -d: at its end nothing of it is kept, neither status nor log", kRun);
     value("--log-size", options_.life.log_size, "SIZE",
           "with -d: how much of its output is kept, the last of it (default 4m)", kRun);
+  }
+  void file() {
+    value("--config", options_.config, "FILE",
+          "options from a file, a line each, as 'user = 1000'; what stands here counts more", kRun);
   }
   void seeing() {
     flag("--dry-run", options_.dry_run, "print the plan and run nothing; needs no privilege",

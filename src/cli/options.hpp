@@ -27,6 +27,14 @@ struct DetachOptions {
   std::optional<std::string> log_size;
 };
 
+// What a line of the file of --config says.
+struct ConfigLine {
+  std::string option;                // "--user", "-M"; empty: a word of the entrypoint
+  std::optional<std::string> value;  // nothing: a flag
+  std::size_t line = 0;
+  bool operator==(const ConfigLine&) const = default;
+};
+
 struct Options {
   bool help = false, version = false;
   bool all_namespaces = false, user_namespace = false, limits = false;
@@ -40,6 +48,8 @@ struct Options {
   NetworkOptions network;
   ImageOptions image;
   DetachOptions life;
+  std::optional<std::string> config;
+  std::vector<ConfigLine> config_lines;  // of the options here that come from there
   bool dry_run = false, explain = false, timings = false, json = false;
   std::vector<std::string> entrypoint;  // the first word that is no option, and all behind it
 };

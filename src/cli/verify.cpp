@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "cli/classic.hpp"
+#include "cli/config_file.hpp"
 #include "cli/options.hpp"
 #include "cli/surroundings.hpp"
 #include "cli/to_spec.hpp"
@@ -69,8 +70,9 @@ int dump(const std::string& path) {
 }
 
 Options options_of(const Words& words) {
-  Options options = parse_options(words.options);
-  if (!options.entrypoint.empty())
+  Options options = read_options(words.options);
+  // One that the file of --config names gives way.
+  if (!options.config && !options.entrypoint.empty())
     throw UsageError("verify " + text::quoted(options.entrypoint.front()) +
                      ": no entrypoint is wanted, the probe is one: options alone");
   options.entrypoint = {kName};

@@ -96,7 +96,7 @@ TEST(Verb, IsOneOnlyAsTheFirstWord) {
   EXPECT_EQ(cli::run_verb(path), std::nullopt);
   EXPECT_EQ(cli::run_verb({}), std::nullopt);
   EXPECT_EQ(cli::nearest_verb("docter"), ": did you mean 'doctor'?");
-  EXPECT_EQ(cli::nearest_verb("stat"), ": did you mean 'state'?");
+  EXPECT_EQ(cli::nearest_verb("delet"), ": did you mean 'delete'?");
   EXPECT_EQ(cli::nearest_verb("/bin/bash"), "");
 }
 

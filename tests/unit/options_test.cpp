@@ -1,4 +1,5 @@
 // The words of the command line, before anybody judges their values.
+#include "cli/help.hpp"
 #include "unit/samples.hpp"
 
 namespace mydocker::test {
@@ -99,10 +100,14 @@ TEST(Options, TakeAnyFirstWordWithoutADashAsTheEntrypoint) {
 }
 
 TEST(Options, ThatAreUnknownAreNamed) {
-  for (const char* const word :
-       {"-Z", "-A", "-5", "--bogus", "--hostnam", "--Hostname", "-"}) {
+  for (const char* const word : {"-Z", "-A", "-5", "--bogus", "-"}) {
     const std::string text = usage_error({"-a", word, "/bin/sh"});
     EXPECT_EQ(text, "unknown option '" + std::string(word) + "': 'MyDocker -h' lists them");
+  }
+  for (const char* const word : {"--hostnam", "--Hostname"}) {
+    EXPECT_EQ(usage_error({"-a", word, "/bin/sh"}),
+              "unknown option '" + std::string(word) +
+                  "': did you mean '--hostname'?: 'MyDocker -h' lists them");
   }
   EXPECT_EQ(usage_error({"-aZ", "ls"}), "unknown option '-Z': 'MyDocker -h' lists them");
   EXPECT_EQ(usage_error({"--bogus=1"}), "unknown option '--bogus': 'MyDocker -h' lists them");
