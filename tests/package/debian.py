@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 SKIPPED = 77
-NEEDED = ("cpack", "dpkg", "dpkg-deb", "dpkg-shlibdeps")
+NEEDED = ("cpack", "dpkg", "dpkg-deb", "dpkg-shlibdeps", "man")
 
 
 def missing_program() -> str:

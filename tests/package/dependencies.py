@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 from debian import SKIPPED, make, missing_program, names_of, output, temporary
 
 # Linked into a program, so no package has to be there when it runs. CONTRIBUTING.md says why each.
-CHOSEN_ARCHIVES = {"libcap", "libarchive", "libnettle", "libzstd", "liblzma", "libbz2", "libz"}
+CHOSEN_ARCHIVES = {"libcap", "libarchive", "libnettle", "libzstd", "liblzma", "liblz4", "libbz2", "libz"}
 # Started by name: what has to be in the binary for a package to be named.
 PROGRAMS = {"passt": b"pasta", "uidmap": b"newuidmap", "skopeo": b"skopeo", "squashfs-tools": b"unsquashfs",
             "erofs-utils": b"fsck.erofs", "containernetworking-plugins": b"/usr/lib/cni"}

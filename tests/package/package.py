@@ -84,6 +84,8 @@ def use(machine: Machine) -> None:
     place.mkdir(mode=0o700)
     output("cp", "-a", PROJECT / "root_fs", place)
     machine.call("/usr/share/mydocker/tools/make_root_fs.sh", said="/var/lib/mydocker/root_fs/root is up to date")
+    require("start a command" in machine.call("man", "MyDocker"), "there is a man page")
+    machine.call("bash", "-c", "source /usr/share/bash-completion/completions/MyDocker && complete -p MyDocker")
     found = machine.call(*example()).split()
     require(found[:2] == ["container", "0"] and int(found[2]) < 10, f"the example says {found}")
 
