@@ -19,6 +19,7 @@
 #include "sys/files.hpp"
 #include "sys/own_cgroups.hpp"
 #include "sys/processes.hpp"
+#include "sys/removing.hpp"
 
 namespace mydocker {
 namespace {
