@@ -95,6 +95,10 @@ std::string hint(const MakeWritable&, int error) {
       {EWOULDBLOCK, "another container writes to it: end that first, or name another folder"},
       {ESTALE, "it was written over another image or folder: keep this in a new folder"},
       {ENOTDIR, "what the container writes is kept in a real folder, not behind a link"},
+      {ELOOP, "what the container writes is kept in a real folder, not behind a link"},
+      {EPERM,
+       "it has to belong to whoever runs MyDocker, or to the container's root, and nobody else may "
+       "write to it"},
       {ENOENT, "the folder above it has to be there"},
       {EACCES, kNeedsRoot}};
   return find(rows, error);

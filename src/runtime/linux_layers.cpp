@@ -17,21 +17,33 @@
 namespace mydocker {
 namespace {
 
-void make_folder(const std::string& path, bool may_exist) {
-  if (::mkdir(path.c_str(), 0700) == 0) return;
+// Made or there already; a link would lead to another's files. By its descriptor from here on: who may
+// write to the folder above could put a link in its place at any moment.
+UniqueFd make_folder(int at, const std::string& name, bool may_exist) {
+  if (::mkdirat(at, name.c_str(), 0700) < 0 && (errno != EEXIST || !may_exist))
+    sys::fail(errno, "mkdir");
+  return sys::check_fd(::openat(at, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC),
+                       "open");
+}
+
+// What a user of the host may write to, he may change while the container runs.
+void require_own(int folder, uid_t container) {
   struct stat info {};
-  const bool is_folder = errno == EEXIST && may_exist && ::lstat(path.c_str(), &info) == 0 &&
-                         S_ISDIR(info.st_mode);  // a link would lead to another's files
-  if (!is_folder) sys::fail(errno == EEXIST && may_exist ? ENOTDIR : errno, "mkdir");
+  sys::check(::fstat(folder, &info), "fstat");
+  const bool is_own = info.st_uid == ::geteuid() || info.st_uid == container;
+  if (!is_own || (info.st_mode & 022) != 0) sys::fail(EPERM, "fstat");
 }
 
 // What was written over other layers makes no sense over these.
-void set_base(const std::string& path, const std::string& base) {
+void set_base(int folder, const std::string& base) {
   const UniqueFd file(
-      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+      ::openat(folder, "base", O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (file) return sys::write_all(file.get(), base);
   if (errno != EEXIST) sys::fail(errno, "open");
-  if (sys::try_read_file(path) != base) sys::fail(ESTALE, "open");
+  // A FIFO would be waited for.
+  const UniqueFd there = sys::check_fd(
+      ::openat(folder, "base", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), "open");
+  if (sys::read_all(there.get(), base.size() + 1) != base) sys::fail(ESTALE, "open");
 }
 
 }  // namespace
@@ -52,23 +64,20 @@ void LinuxExecutor::act(const MakeWritable& action) {
     record_folder_to_remove(context_.record.get(), action.folder);
     context_.writable = action.folder;
   }
-  make_folder(action.folder, action.may_exist);
-  const std::string upper = action.folder + "/upper", work = action.folder + "/work";
-  make_folder(upper, action.may_exist);
-  make_folder(work, action.may_exist);
-  if (action.may_exist) {
-    // Two overlays that write to one folder spoil each other.
-    UniqueFd kept = sys::check_fd(
-        ::open(action.folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), "open");
-    sys::check(::flock(kept.get(), LOCK_EX | LOCK_NB), "flock");
-    context_.held.push_back(std::move(kept));
-  }
-  set_base(action.folder + "/base", action.base);
+  UniqueFd folder = make_folder(AT_FDCWD, action.folder, action.may_exist);
+  // Two overlays that write to one folder spoil each other.
+  if (action.may_exist) sys::check(::flock(folder.get(), LOCK_EX | LOCK_NB), "flock");
+  const UniqueFd upper = make_folder(folder.get(), "upper", action.may_exist);
+  const UniqueFd work = make_folder(folder.get(), "work", action.may_exist);
+  set_base(folder.get(), action.base);
+  if (action.may_exist) require_own(folder.get(), action.uid);
   // What is on top lends its mode to the root.
-  sys::check(::chmod(upper.c_str(), 0755), "chmod");
-  if (action.uid == 0 && action.gid == 0) return;
-  for (const auto& path : {action.folder, upper, work})
-    sys::check(::lchown(path.c_str(), action.uid, action.gid), "lchown");
+  sys::check(::fchmod(upper.get(), 0755), "chmod");
+  if (action.uid != 0 || action.gid != 0) {
+    for (const int each : {folder.get(), upper.get(), work.get()})
+      sys::check(::fchown(each, action.uid, action.gid), "chown");
+  }
+  if (action.may_exist) context_.held.push_back(std::move(folder));
 }
 
 void LinuxExecutor::act(const RemoveWritable& action) {

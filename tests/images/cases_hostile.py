@@ -306,3 +306,27 @@ def case_what_is_no_file(place):
     for path in (pipe, "/dev/zero", place.folder):
         place.call("image", "load", path, status=125)
     same(place.images(), [])
+
+
+def case_a_kept_folder_of_a_stranger(place):
+    """He could put a link in the place of what MyDocker sets modes of, while it waits for his FIFO; or change the
+    container's files while it runs."""
+    image, kept, secret = place.base_image(), place.folder / "kept", place.folder / "secret"
+    place.call("image", "load", image)
+    secret.mkdir(mode=0o700)
+    kept.mkdir(mode=0o700)
+    stranger = 65534
+    for name in ("upper", "work"):
+        (kept / name).mkdir()
+        os.chown(kept / name, stranger, stranger)
+    os.chown(kept, stranger, stranger)
+    words = ("-a", "--image", image, "--overlay-dir", kept, "/bin/true")
+    require("has to belong to" in place.call(*words, status=125).stderr, "who owns it is asked")
+    (kept / "base").unlink()
+    os.mkfifo(kept / "base")
+    require("ESTALE" in place.call(*words, status=125).stderr, "nobody waits for a FIFO")
+    (kept / "base").unlink()
+    (kept / "upper").rmdir()
+    (kept / "upper").symlink_to(secret)
+    place.call(*words, status=125)
+    same(secret.stat().st_mode & 0o7777, 0o700)
