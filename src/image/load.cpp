@@ -1,7 +1,9 @@
 #include "image/load.hpp"
 
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -96,15 +98,29 @@ class Loading {
   }
 
  private:
-  // `links`: whether the path may be one.
-  static UniqueFd open(const std::string& path, int links = 0) {
+  static UniqueFd open(const std::string& path) {
     // A pipe would have to be read twice, and may never end.
-    UniqueFd out(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | links));
+    UniqueFd out(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
     struct stat info {};
     if (!out || ::fstat(out.get(), &info) < 0)
       throw SetupError("image", "open " + text::quoted(path), errno, "");
     if (!S_ISREG(info.st_mode)) throw BadImage("it is no file and no OCI layout");
     return out;
+  }
+
+  // None if there is none. The image names it, and nobody vouches for that: what is elsewhere on the
+  // host is none of its own, and a device is not even opened.
+  static UniqueFd try_open_below(int folder, const std::string& path) {
+    open_how how{};
+    how.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+    const UniqueFd found(
+        static_cast<int>(::syscall(SYS_openat2, folder, path.c_str(), &how, sizeof how)));
+    if (!found && errno == EXDEV) throw BadImage(text::quoted(path) + " leads out of the folder");
+    struct stat info {};
+    if (!found || ::fstat(found.get(), &info) < 0) return {};
+    if (!S_ISREG(info.st_mode)) throw BadImage(text::quoted(path) + " is no file");
+    return open("/proc/self/fd/" + std::to_string(found.get()));
   }
 
   // Each reader starts at the front of its file.
@@ -127,8 +143,7 @@ class Loading {
     const UniqueFd folder =
         sys::check_fd(::open(place_.path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC), "open");
     const ReadText read = [&](const std::string& path) -> std::optional<Text> {
-      const UniqueFd file(
-          ::openat(folder.get(), path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+      const UniqueFd file = try_open_below(folder.get(), path);
       if (!file) return std::nullopt;
       constexpr std::size_t kLargest = 4U << 20;
       Text out;
@@ -141,7 +156,9 @@ class Loading {
     std::vector<Image> out;
     for (auto& each : found) {
       out.push_back(keep(each, found.size() == 1, [&](const LayerFile& layer) {
-        return Input{open(place_.path + "/" + layer.path, O_NOFOLLOW), ""};
+        UniqueFd file = try_open_below(folder.get(), layer.path);
+        if (!file) throw BadImage("it has no layer " + text::quoted(layer.path));
+        return Input{std::move(file), ""};
       }));
     }
     return out;
