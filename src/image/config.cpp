@@ -11,6 +11,8 @@ namespace {
 constexpr std::size_t kMostLayers = 500;  // more cannot be mounted over each other
 
 void check_environment(const std::vector<std::string>& environment) {
+  constexpr std::size_t kMost = 10000;
+  if (environment.size() > kMost) throw BadImage("it has too many variables");
   for (const auto& variable : environment) {
     if (variable.find('=') == std::string::npos || variable.front() == '=')
       throw BadImage("the variable " + text::quoted(variable) + " is not NAME=VALUE");

@@ -11,15 +11,35 @@ namespace {
 using json::Json;
 
 constexpr int kDeepest = 4;  // an index may name another one
+// A text of a few bytes may name the same large one a million times.
+constexpr std::size_t kMostTexts = 2000, kMostOfTexts = 64U << 20;
 
-Text wanted(const ReadText& read, const std::string& path) {
+// Reads what an image names, as often and as much as an honest one would.
+class Reader {
+ public:
+  explicit Reader(const ReadText& read) : read_(read) {}
+
+  std::optional<Text> operator()(const std::string& path) {
+    auto out = read_(path);
+    if (++texts_ > kMostTexts) throw BadImage("it names too many texts");
+    if (out) bytes_ += out->content.size();
+    if (bytes_ > kMostOfTexts) throw BadImage("what it names has too many bytes");
+    return out;
+  }
+
+ private:
+  const ReadText& read_;
+  std::size_t texts_ = 0, bytes_ = 0;
+};
+
+Text wanted(Reader& read, const std::string& path) {
   auto found = read(path);
   if (!found) throw BadImage("it has no " + text::quoted(path));
   return std::move(*found);
 }
 
 // A blob is what its name says, or it is refused.
-Text verified(const ReadText& read, const std::string& digits) {
+Text verified(Reader& read, const std::string& digits) {
   Text out = wanted(read, "blobs/sha256/" + digits);
   if (out.digest != digits)
     throw BadImage("the digest of blobs/sha256/" + digits + " is " + out.digest);
@@ -39,7 +59,7 @@ void require_layers(const Description& description, std::size_t count) {
 }
 
 // docker save, podman save: see the "Combined Image JSON" of moby's image specification.
-Description of_docker(const ReadText& read, const Json& manifest) {
+Description of_docker(Reader& read, const Json& manifest) {
   Description out;
   add_config(wanted(read, json::text_of(manifest, "Config")), out);
   for (const auto& name : json::texts_of(manifest, "RepoTags"))
@@ -51,7 +71,7 @@ Description of_docker(const ReadText& read, const Json& manifest) {
   return out;
 }
 
-Description of_manifest(const ReadText& read, const Json& manifest) {
+Description of_manifest(Reader& read, const Json& manifest) {
   const Json* const config = json::member(manifest, "config");
   const Json* const layers = json::member(manifest, "layers");
   if (config == nullptr || layers == nullptr || !layers->is_array())
@@ -88,7 +108,7 @@ std::string name_of(const Json& entry, std::string_view fallback) {
 
 class Index {
  public:
-  Index(const ReadText& read, std::string_view fallback, std::string_view architecture)
+  Index(Reader& read, std::string_view fallback, std::string_view architecture)
       : read_(read), fallback_(fallback), architecture_(architecture) {}
 
   void add_all(const Json& index, const std::string& name, int depth) {
@@ -113,7 +133,7 @@ class Index {
   std::vector<Description> found;
 
  private:
-  const ReadText& read_;
+  Reader& read_;
   std::string_view fallback_, architecture_;
 };
 
@@ -124,8 +144,9 @@ bool may_stand_in_a_name(char c) {
 
 }  // namespace
 
-std::vector<Description> describe_images(const ReadText& read, std::string_view fallback,
+std::vector<Description> describe_images(const ReadText& read_text, std::string_view fallback,
                                          std::string_view architecture) {
+  Reader read(read_text);
   std::vector<Description> out;
   if (const auto manifest = read("manifest.json")) {
     const Json all = json::parse(manifest->content, "manifest.json");

@@ -15,7 +15,13 @@ std::string plain(const Json& value, const std::string& key) {
 }  // namespace
 
 Json parse(std::string_view text, const std::string& what) {
-  Json out = Json::parse(text, nullptr, false);
+  // What walks over it later does so by recursion.
+  const auto is_flat = [&](int depth, Json::parse_event_t, Json&) {
+    constexpr int kDeepest = 200;
+    if (depth > kDeepest) throw BadImage(what + " is too deep");
+    return true;
+  };
+  Json out = Json::parse(text, is_flat, false);
   if (out.is_discarded()) throw BadImage(what + " is no JSON");
   return out;
 }
