@@ -184,8 +184,13 @@ void Store::remove_temporaries() const {
 }
 
 Temporary Store::make_temporary() {
-  std::string path = folder_ + "/tmp/" + std::to_string(++temporaries_);
-  sys::check(::mkdir(path.c_str(), 0755), "mkdir");
+  std::string path;
+  int made = 0;
+  do {  // what could not be removed is there still
+    path = folder_ + "/tmp/" + std::to_string(++temporaries_);
+    made = ::mkdir(path.c_str(), 0755);
+  } while (made < 0 && errno == EEXIST);
+  sys::check(made, "mkdir");
   UniqueFd folder = sys::check_fd(open_folder(path).release(), "open");
   sys::check(::fchmod(folder.get(), 0755), "fchmod");  // whatever the umask is
   take_lock(folder.get());
@@ -238,8 +243,16 @@ void Store::remove(const Image& image) {
   std::set<std::string> used;
   for (const auto& other : all()) used.insert(other.layers.begin(), other.layers.end());
   for (const auto& layer : sys::names_in(folder_ + "/layers")) {
-    if (!used.contains(layer)) sys::remove_tree(layer_folder(layer));
+    if (!used.contains(layer)) remove_layer(layer);
   }
+}
+
+// Whole or gone, whatever comes in between: half a layer would be taken for one that is there.
+void Store::remove_layer(const std::string& diff_id) {
+  const Temporary leaving = make_temporary();
+  (void)::chmod(layer_folder(diff_id).c_str(), 0700);  // who is not root may not move it else
+  sys::check(::rename(layer_folder(diff_id).c_str(), leaving.path.c_str()), "rename");
+  sys::remove_tree(leaving.path);
 }
 
 std::string store_folder(const std::optional<std::string>& asked) {

@@ -65,11 +65,13 @@ class Store {
   void keep_layer(const std::string& temporary, const std::string& diff_id);
   // Makes the image known, under its names, and as what `key` was unpacked to; names move to it.
   void keep_image(const Image& image, const std::string& config_text, const std::string& key);
-  // Takes an image away, and each layer that no other has. Throws SetupError if a container uses it.
+  // Takes an image away, and each layer that no other has. Throws SetupError if a container uses it,
+  // and std::system_error.
   void remove(const Image& image);
 
  private:
   [[nodiscard]] std::optional<Image> read(const std::string& id) const;
+  void remove_layer(const std::string& diff_id);
 
   std::string folder_;
   unsigned temporaries_ = 0;

@@ -75,9 +75,12 @@ class Removal {
     if (::unlinkat(here(), name, AT_REMOVEDIR) == 0) return true;
     constexpr std::size_t kDeepest = 200;
     if (open_.size() > kDeepest) {
-      const std::string moved = ".mydocker-deep-" + std::to_string(++moved_);
-      const bool is_moved =
-          ::renameat(here(), name, ::dirfd(open_.front().stream.get()), moved.c_str()) == 0;
+      const int front = ::dirfd(open_.front().stream.get());
+      bool is_moved = false;
+      do {  // an image may bring folders of such names
+        const std::string moved = ".mydocker-deep-" + std::to_string(++moved_);
+        is_moved = ::renameat(here(), name, front, moved.c_str()) == 0;
+      } while (!is_moved && (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR));
       if (is_moved) ::rewinddir(open_.front().stream.get());
       return is_moved;
     }

@@ -2,6 +2,7 @@
 and inside."""
 import json
 import os
+import subprocess
 import tarfile
 
 import archives
@@ -224,7 +225,7 @@ def case_wrong_manifests(place):
     name = f"{archives.digest(layers[0])}/layer.tar"
     good = {"Config": f"{archives.digest(text)}.json", "RepoTags": ["x"], "Layers": [name]}
     for number, (manifest, reason) in enumerate((
-            (b"[", "no JSON"), (b"{}", "no list"), (b"[]", "no image"), (b"[" * 100000, "no JSON"),
+            (b"[", "no JSON"), (b"{}", "no list"), (b"[]", "no image"), (b"[" * 100000, "too deep"),
             ([{**good, "Config": "no"}], "has no 'no'"), ([{**good, "Config": 5}], "is no text"),
             ([{**good, "Layers": []}], "0 layers"), ([{**good, "Layers": [name, name]}], "2 layers"),
             ([{**good, "Layers": ["../../etc/passwd"]}], "no layer"), ([{**good, "RepoTags": ["../x"]}], "no name"))):
@@ -330,3 +331,94 @@ def case_a_kept_folder_of_a_stranger(place):
     (kept / "upper").symlink_to(secret)
     place.call(*words, status=125)
     same(secret.stat().st_mode & 0o7777, 0o700)
+
+
+def case_a_folder_that_names_what_is_elsewhere(place):
+    outside, image = place.folder / "outside", place.folder / "image"
+    outside.mkdir()
+    image.mkdir()
+    inner = archives.base()
+    (outside / "backup.tar").write_bytes(inner)
+    (image / "config.json").write_bytes(archives.config([inner]))
+    (outside / "config.json").write_bytes(archives.config([inner]))
+    (image / "inner.tar").symlink_to(outside / "backup.tar")
+    (image / "out").symlink_to(outside)
+    (image / "index.json").write_text("{}")  # by which a folder is known
+
+    def load(text, layer, status=125):
+        (image / "manifest.json").write_text(json.dumps([{"Config": text, "RepoTags": ["lesson"], "Layers": [layer]}]))
+        said = place.call("image", "load", image, status=status).stderr
+        same(len(place.images()), 0 if status else 1)
+        return said
+
+    for path in ("../outside/config.json", str(outside / "config.json"), "out/config.json", "../" * 30 + "dev/zero"):
+        require("leads out of the folder" in load(path, "inner.tar"), path)
+    for path in ("../outside/backup.tar", "out/backup.tar"):
+        require("leads out of the folder" in load("config.json", path), path)
+    require("is no file" in load("config.json", "inner.tar"), "a link")
+    os.mkfifo(image / "fifo")
+    require("is no file" in load("fifo", "inner.tar"), "a FIFO")
+    (image / "inner.tar").unlink()
+    (image / "inner.tar").write_bytes(inner)
+    load("config.json", "inner.tar", status=0)
+
+
+def case_small_images_of_large_texts(place):
+    """A few kilobytes, compressed, that would be gigabytes in memory."""
+    inner = layer(entry("a", b"x"))
+    text = archives.config([inner])
+    large = text[:-1] + b',"comment":"' + b"x" * (3 << 20) + b'"}'
+    path = archives.write_tar(place.folder / "several.tar", [
+        (f"{archives.digest(inner)}.tar", inner), (f"{archives.digest(large)}.json", large),
+        ("manifest.json", json.dumps([{"Config": f"{archives.digest(large)}.json",
+                                       "Layers": [f"{archives.digest(inner)}.tar"]}] * 1000).encode())])
+    place.refused(path, "too many bytes")
+
+    files = archives.oci_blobs([inner])
+    index = json.loads(files["index.json"])
+    for _ in range(4):
+        index = {"schemaVersion": 2, "manifests": index["manifests"] * 100}
+        content = json.dumps(index).encode()
+        files[f"blobs/sha256/{archives.digest(content)}"] = content
+        index = {"schemaVersion": 2, "manifests": [{"digest": f"sha256:{archives.digest(content)}"}]}
+    files["index.json"] = json.dumps(index).encode()
+    place.refused(archives.write_tar(place.folder / "indices.tar", list(files.items())), "too many texts")
+
+
+def case_texts_that_are_too_deep_or_too_many(place):
+    inner = archives.base()
+    text = archives.config([inner])
+    deep = text[:-1] + b',"comment":' + b"[" * 1000000 + b"]" * 1000000 + b"}"
+    place.refused(archives.docker_archive(place.folder / "deep.tar", [inner], text=deep), "too deep")
+    settings = json.loads(text)
+    settings["config"] = {"Env": [f"A{number}=x" for number in range(150000)]}
+    many = json.dumps(settings).encode()
+    place.refused(archives.docker_archive(place.folder / "many.tar", [inner], text=many), "too many variables")
+
+
+def case_folders_that_removing_would_make(place):
+    """Deeper than what stays open at a time, and called as what is moved up then."""
+    names = []
+    for number in range(1, 9):
+        for depth in range(260):
+            names.append(folder(f".mydocker-deep-{number}" + "/d" * depth))
+    deep = layer(*names)
+    text = archives.config([archives.base()])  # promises another layer: refused
+    place.refused(archives.docker_archive(place.folder / "deep.tar", [deep], text=text), "and should to")
+    place.call("image", "load", place.base_image())
+
+
+def case_half_a_layer_is_none(place):
+    """Removing that does not come to its end leaves nothing that is taken for a layer."""
+    content = layer(folder("busy"), *[entry(f"file-{number}", b"x") for number in range(50)])
+    image = place.base_image(content)
+    place.call("image", "load", image)
+    busy = place.store / "layers" / archives.digest(content) / "busy"
+    subprocess.run(["mount", "-t", "tmpfs", "none", str(busy)], check=True)
+    try:
+        place.call("image", "remove", "lesson")
+        same(place.layers(), [])
+        same(place.sh(image, "ls -d /file-* | wc -l"), "50")
+    finally:
+        for left in [busy, *place.store.glob("tmp/*/busy")]:
+            subprocess.run(["umount", str(left)], check=False, stderr=subprocess.DEVNULL)
