@@ -11,8 +11,10 @@
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
 #include "mydocker/unique_fd.hpp"
+#include "sys/check.hpp"
 #include "sys/disks.hpp"
 #include "sys/files.hpp"
+#include "sys/mounts.hpp"
 
 namespace mydocker::image {
 namespace {
@@ -51,16 +53,26 @@ bool is_below(const Base& base, const std::string& path) {
   return false;
 }
 
+// A container that runs may put a link in the place of a folder: each is opened without following any,
+// and what is in it is looked at by that descriptor.
 class Walk {
  public:
-  Walk(std::string upper, const Base& base) : upper_(std::move(upper)), base_(base) {}
+  Walk(const std::string& upper, const Base& base)
+      : top_(sys::check_fd(::open(upper.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC), "open")),
+        base_(base) {}
 
   std::vector<Change> all() {
-    std::vector<std::string> folders{""};
-    while (!folders.empty()) {
-      const std::string folder = std::move(folders.back());
-      folders.pop_back();
-      for (const auto& name : sys::names_in(upper_ + folder)) look(folder + "/" + name, folders);
+    folders_.push_back({"", true});
+    while (!folders_.empty()) {
+      const Folder folder = std::move(folders_.back());
+      folders_.pop_back();
+      const UniqueFd here =
+          sys::try_open_in_root(top_.get(), folder.path + "/", sys::Symlinks::refuse);
+      if (!here) continue;  // it has gone meanwhile
+      const std::string there = "/proc/self/fd/" + std::to_string(here.get()) + "/";
+      for (const auto& name : sys::names_in(there)) look(there + name, folder.path + "/" + name);
+      if (folder.was_there && !folder.path.empty() && is_opaque(there))
+        deleted_in(there, folder.path);
     }
     std::sort(found_.begin(), found_.end(),
               [](const Change& a, const Change& b) { return a.path < b.path; });
@@ -68,9 +80,15 @@ class Walk {
   }
 
  private:
-  void look(const std::string& path, std::vector<std::string>& folders) {
+  struct Folder {
+    std::string path;
+    bool was_there;
+  };
+
+  // `there`: as it can be opened now.
+  void look(const std::string& there, const std::string& path) {
     struct stat info {};
-    if (::lstat((upper_ + path).c_str(), &info) < 0) return;
+    if (::lstat(there.c_str(), &info) < 0) return;
     const bool was_there = is_below(base_, path);
     if (is_deletion(info)) {
       if (was_there) found_.push_back({'D', path});
@@ -80,13 +98,11 @@ class Walk {
     const bool is_ours = !was_there && (path == "/dev" || path == "/proc" || path == "/sys");
     if (is_ours) return;
     found_.push_back({was_there ? 'C' : 'A', path});
-    if (!S_ISDIR(info.st_mode)) return;
-    folders.push_back(path);
-    if (was_there && is_opaque(upper_ + path)) deleted_in(path);
+    if (S_ISDIR(info.st_mode)) folders_.push_back({path, was_there});
   }
 
   // A folder that was made anew: what it does not have again is gone.
-  void deleted_in(const std::string& path) {
+  void deleted_in(const std::string& there, const std::string& path) {
     std::vector<std::string> names;
     for (const auto& layer : base_.lower) {
       if (layer_says(layer, path) != Says::there) continue;
@@ -97,13 +113,14 @@ class Walk {
     for (const auto& name : names) {
       const std::string inner = path + "/" + name;
       struct stat info {};
-      if (::lstat((upper_ + inner).c_str(), &info) < 0 && is_below(base_, inner))
+      if (::lstat((there + name).c_str(), &info) < 0 && is_below(base_, inner))
         found_.push_back({'D', inner});
     }
   }
 
-  std::string upper_;
+  UniqueFd top_;
   const Base& base_;
+  std::vector<Folder> folders_;
   std::vector<Change> found_;
 };
 

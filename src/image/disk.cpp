@@ -33,10 +33,9 @@ Tool tool_for(const Disk& disk, const std::string& folder) {
   return {"erofs-utils", {"fsck.erofs", "--extract=" + folder, "--overwrite", disk.file}};
 }
 
-// What is below a folder; a file with several names counts once.
-Limits size_of(const std::string& top) {
-  Limits out{0, 0};
-  std::set<ino_t> seen;
+// Calls `look` with each path below a folder.
+template <class Look>
+void walk(const std::string& top, const Look& look) {
   std::vector<std::string> folders{top};
   while (!folders.empty()) {
     const std::string folder = std::move(folders.back());
@@ -45,13 +44,32 @@ Limits size_of(const std::string& top) {
       std::string path = folder + "/" + name;
       struct stat info {};
       if (::lstat(path.c_str(), &info) < 0) continue;
-      if (info.st_nlink > 1 && !S_ISDIR(info.st_mode) && !seen.insert(info.st_ino).second) continue;
-      ++out.inodes;
-      if (S_ISREG(info.st_mode)) out.bytes += static_cast<std::uint64_t>(info.st_size);
+      look(path, info);
       if (S_ISDIR(info.st_mode)) folders.push_back(std::move(path));
     }
   }
+}
+
+// What is below a folder; a file with several names counts once.
+Limits size_of(const std::string& top) {
+  Limits out{0, 0};
+  std::set<ino_t> seen;
+  walk(top, [&](const std::string&, const struct stat& info) {
+    if (info.st_nlink > 1 && !S_ISDIR(info.st_mode) && !seen.insert(info.st_ino).second) return;
+    ++out.inodes;
+    if (S_ISREG(info.st_mode)) out.bytes += static_cast<std::uint64_t>(info.st_size);
+  });
   return out;
+}
+
+// They are dead in a container, and 0:0 would be overlayfs's mark of what is deleted.
+void remove_devices(const std::string& top, const Say& say) {
+  unsigned count = 0;
+  walk(top, [&](const std::string& path, const struct stat& info) {
+    if (!S_ISCHR(info.st_mode) && !S_ISBLK(info.st_mode)) return;
+    if (::unlink(path.c_str()) == 0) ++count;
+  });
+  if (count > 0) say("left out " + std::to_string(count) + " device nodes of the image");
 }
 
 void require_within(const Limits& limits, const std::string& folder) {
@@ -86,6 +104,7 @@ void unpack_disk(const Disk& disk, const Temporary& target, const Limits& limits
     if (*status != 0)
       throw BadImage(tool.words.front() + " ended with status " + std::to_string(*status) + ": " +
                      program.last_words());
+    remove_devices(target.path, say);
   } catch (const std::system_error& error) {
     if (error.code().value() != ENOENT || dynamic_cast<const SetupError*>(&error) != nullptr) throw;
     throw SetupError(

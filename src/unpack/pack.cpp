@@ -152,6 +152,10 @@ class Packer {
         return;
       }
     }
+    // Of a file of holes nobody waits until the disk is full.
+    total_ += static_cast<std::uint64_t>(info.st_size);
+    constexpr std::uint64_t kLargest = 8ULL << 30;  // what the layout's own header can say
+    if (packing_.is_layer && total_ >= kLargest) throw Refusal("a layer of 8 GiB or more");
     add_header(path, info, file.get(), {});
     // As much as the header says, whatever becomes of the file meanwhile.
     off_t left = info.st_size;
@@ -230,6 +234,7 @@ class Packer {
   Packing packing_;
   dev_t device_ = 0;
   std::map<std::pair<dev_t, ino_t>, std::string> links_;
+  std::uint64_t total_ = 0;
   std::vector<char> buffer_ = std::vector<char>(256U << 10);
 };
 

@@ -106,3 +106,23 @@ def case_words(place):
         place.call(*words, status=125)
     require(not list(place.folder.glob("f*")), "no file is left")
     require("Usage" in place.call("commit", "--help").stdout, "help")
+
+
+def case_holes_are_no_layer(place):
+    """A file of terabytes that takes nothing: it is refused before the disk is full of its zeros."""
+    image, kept, out = image_of(place), place.folder / "kept", place.folder / "new.tar"
+    place.run(image, "sh", "-c", ": > /file; dd if=/dev/null of=/file bs=1 seek=15000000000000 2>/dev/null",
+              options=("-a", "--overlay-dir", str(kept)))
+    require("8 GiB" in place.call("commit", kept, "-o", out, status=125).stderr, "it says why")
+    same([each.name for each in place.folder.glob("new.tar*")], [])
+
+
+def case_a_link_in_the_place_of_a_folder(place):
+    """What a container swaps while it is looked at leads nowhere."""
+    image, outside = image_of(place), place.folder / "outside"
+    (outside / "below").mkdir(parents=True)
+    (outside / "below/ONLY-THE-HOST-KNOWS").touch()
+    script = f"mkdir -p /a/below /b; ln -s {outside} /c; echo ready; while :; do mv /a /d; mv /c /a; mv /a /c; mv /d /a; done"
+    with world.Running(place, "--name", name(place), "--image", image, "/bin/sh", "-c", script):
+        for _ in range(60):
+            require("ONLY-THE-HOST" not in place.call("diff", name(place)).stdout, "names of the host's")

@@ -112,7 +112,10 @@ def load(place, disk: Path, *words: str, **more) -> subprocess.CompletedProcess:
 
 def unpacked(place, kind: str) -> None:
     disk = make(place, kind)
-    same(place.call("image", "load", disk).stdout.split()[1:], ["system:latest"])
+    loaded = place.call("image", "load", disk)
+    same(loaded.stdout.split()[1:], ["system:latest"])
+    require("left out 1 device nodes" in loaded.stderr, loaded.stderr)
+    require(not next((place.store / "layers").glob("*/null"), None), "no device node is in the store")
     require("7" == place.sh("system", "stat -c %u /word"), "owners are kept")
     same(place.sh(disk, "cat /word", options=("-aU",)), "on the disk")
     done = load(place, disk)
