@@ -50,6 +50,26 @@ void find_cgroups(Container& out) {
   if (is_frozen && out.status == Status::running) out.status = Status::paused;
 }
 
+// Whether PID 1 has left MyDocker's program for the container's, or is the container's small init. Until
+// then it may still be in the host's root, and nobody may join it.
+bool has_begun(pid_t pid) {
+  const std::string folder = "/proc/" + std::to_string(pid);
+  const auto status = sys::try_read_file(folder + "/status").value_or("");
+  std::string parent;
+  for (const auto line : text::split(status, '\n')) {
+    const auto words = text::words(line);
+    if (words.size() < 2) continue;
+    if (words[0] == "Name:" && words[1] == "mydocker-init") return true;
+    if (words[0] == "PPid:") parent = words[1];
+  }
+  struct stat own {
+  }, of_parent{};
+  if (::stat((folder + "/exe").c_str(), &own) < 0 ||
+      ::stat(("/proc/" + parent + "/exe").c_str(), &of_parent) < 0)
+    return true;  // without root not all can be looked at; what may be joined the kernel says then
+  return own.st_dev != of_parent.st_dev || own.st_ino != of_parent.st_ino;
+}
+
 std::optional<Container> find_classic(const Places& places, const std::string& id) {
   Container out;
   out.id = id;
@@ -67,13 +87,13 @@ std::optional<Container> find_classic(const Places& places, const std::string& i
     if (out.description.empty()) take_description(out.kept->about(), out);
     out.end = out.kept->end();
   }
-  if (out.end || (out.pid == 0 && !out.kept)) out.pid = 0;
-  if (out.end)
+  if (out.pid == 0 && !out.kept) return std::nullopt;
+  if (out.end) {
     out.status = Status::ended;
-  else if (out.pid == 0 && out.kept)
+    out.pid = 0;
+  } else if (out.pid == 0 || !has_begun(out.pid)) {
     out.status = Status::creating;
-  else if (out.pid == 0)
-    return std::nullopt;
+  }
   find_cgroups(out);
   return out;
 }

@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <ctime>
 
 #include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
@@ -50,6 +51,15 @@ bool ends_within(int init, std::optional<milliseconds> most) {
 }
 
 }  // namespace
+
+Container find_begun(const Places& places, const std::string& id) {
+  constexpr timespec kShort{0, 10000000};
+  for (;;) {
+    Container out = find(places, id);
+    if (out.status != Status::creating || out.kind == Kind::oci) return out;
+    (void)::nanosleep(&kShort, nullptr);
+  }
+}
 
 bool send(const Places& places, const Container& container, int signal) {
   const UniqueFd init = open_init(places, container);

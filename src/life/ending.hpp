@@ -8,6 +8,9 @@
 
 namespace mydocker::life {
 
+// The container, when it is no longer being made. Throws UsageError if there is none of that id.
+[[nodiscard]] Container find_begun(const Places& places, const std::string& id);
+
 // A signal for PID 1. One that means "end", which a PID 1 without a handler for it would lose, goes to
 // the MyDocker that it is a child of, which knows what to do then. False if it has ended.
 bool send(const Places& places, const Container& container, int signal);

@@ -16,9 +16,11 @@
 namespace mydocker::life {
 namespace {
 
+// The last line's are OCI verbs, which know containers of the classic command line, too.
 const Verb* const kVerbs[] = {
-    &ps_verb,   &logs_verb,  &exec_verb,    &top_verb,  &stats_verb, &stop_verb,
-    &kill_verb, &pause_verb, &unpause_verb, &wait_verb, &rm_verb,    &gc_verb,
+    &ps_verb,   &logs_verb, &exec_verb,  &top_verb,     &stats_verb,
+    &stop_verb, &kill_verb, &pause_verb, &unpause_verb, &wait_verb,
+    &rm_verb,   &gc_verb,   &state_verb, &resume_verb,  &delete_verb,
 };
 
 constexpr oci::Flag kHelp{"help", 'h', false, "this text"};

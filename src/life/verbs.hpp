@@ -45,6 +45,6 @@ void have_oci_do(const Call& call, std::initializer_list<std::string> words);
 void print(std::string_view text);
 
 extern const Verb ps_verb, logs_verb, stop_verb, kill_verb, wait_verb, rm_verb, exec_verb,
-    pause_verb, unpause_verb, top_verb, stats_verb, gc_verb;
+    pause_verb, unpause_verb, top_verb, stats_verb, gc_verb, state_verb, resume_verb, delete_verb;
 
 }  // namespace mydocker::life

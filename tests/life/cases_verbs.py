@@ -21,7 +21,7 @@ class Foreground:
         self.world = world
 
     def __enter__(self):
-        wait_for("it runs", lambda: self.world.listed(self.name))
+        wait_for("it runs", lambda: (self.world.listed(self.name) or {}).get("status") == "running")
         return self
 
     def __exit__(self, *_):
@@ -229,3 +229,34 @@ def case_ids_that_are_none(world):
     for bad in ("../x", "a/b", "", "x" * 300, ".detached"):
         for verb in ("rm", "stop", "logs", "wait"):
             require("no container is called" in world.call(verb, bad, status=2).stderr, f"{verb} {bad}")
+
+
+def case_the_oci_verbs_know_them_too(world):
+    name = world.start("/bin/sleep", "1000", options=("-c", "-P", "50"))
+    found = json.loads(world.says("state", name))
+    same((found["id"], found["status"], found["pid"]), (name, "running", world.pid(name)))
+    world.call("pause", name)
+    same(json.loads(world.says("state", name))["status"], "paused")
+    world.call("resume", name)
+    same(json.loads(world.says("state", name))["status"], "running")
+    world.call("delete", name, status=2)
+    world.call("kill", name, "KILL")
+    world.says("wait", name)
+    found = json.loads(world.says("state", name))
+    same((found["status"], "pid" in found and found["pid"]), ("stopped", 0 if "pid" in found else False))
+    world.call("delete", name)
+    world.call("state", name, status=1)
+
+
+def case_a_container_that_is_just_beginning(world):
+    """Who is asked to end it waits for its beginning."""
+    for verb in (["stop"], ["rm", "-f"], ["kill"]):
+        name = world.name(verb[0])
+        starting = subprocess.Popen([place.binary, "-ad", "--name", name, "--rootfs", str(world.root), "/bin/sleep", "1000"],
+                                    stdout=subprocess.DEVNULL)
+        wait_for("it is known", lambda name=name: world.listed(name, "-a"))
+        world.call(*verb, name)
+        starting.wait(timeout=place.PATIENCE)
+        if verb[0] != "rm":
+            world.says("wait", name)
+            world.call("rm", name)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "helpers/text.hpp"
+#include "life/ending.hpp"
 #include "life/verbs.hpp"
 #include "mydocker/error.hpp"
 #include "mydocker/runtime.hpp"
@@ -131,7 +132,7 @@ ContainerSpec spec_of(const Call& call, const Container& container) {
 
 Container find_running(const Call& call) {
   const std::string& id = call.ids().front();
-  Container out = find(call.places, id);
+  Container out = find_begun(call.places, id);
   if (out.status != Status::running)
     throw UsageError("exec " + text::quoted(id) + ": it is " + std::string(name_of(out.status)));
   if (!out.about)

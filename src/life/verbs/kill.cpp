@@ -23,7 +23,7 @@ int signal_of(const std::string& word) {
 }
 
 void kill_one(const Call& call, const std::string& id) {
-  const Container container = find(call.places, id);
+  const Container container = find_begun(call.places, id);
   const std::string word = call.arguments.value_or("signal", "KILL");
   if (container.kind == Kind::oci) return have_oci_do(call, {"kill", id, word});
   const int signal = signal_of(word);

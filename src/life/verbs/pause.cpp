@@ -40,4 +40,9 @@ const Verb unpause_verb{"unpause", "Lets all processes of paused containers go o
                         1,         kAny,
                         "ID...",   unpause};
 
+const Verb resume_verb{"resume", "Lets all processes of paused containers go on.",
+                       {},       oci::Rest::flags_too,
+                       1,        kAny,
+                       "ID...",  unpause};
+
 }  // namespace mydocker::life

@@ -18,7 +18,7 @@ void remove_oci(const Call& call, const std::string& id) {
 }
 
 void remove_one(const Call& call, const std::string& id) {
-  const Container container = find(call.places, id);
+  const Container container = find_begun(call.places, id);
   if (container.kind == Kind::oci) return remove_oci(call, id);
   if (container.status != Status::ended && !call.arguments.is_on("force"))
     throw UsageError("rm " + text::quoted(id) + ": it is " +
@@ -42,5 +42,10 @@ const Verb rm_verb{"rm",    "Removes what is left of containers that have ended.
                    kFlags,  oci::Rest::flags_too,
                    1,       kAny,
                    "ID...", run};
+
+const Verb delete_verb{"delete", "Removes what is left of containers that have ended.",
+                       kFlags,   oci::Rest::flags_too,
+                       1,        kAny,
+                       "ID...",  run};
 
 }  // namespace mydocker::life

@@ -22,7 +22,7 @@ std::chrono::milliseconds patience(const Call& call) {
 }
 
 void stop_one(const Call& call, const std::string& id) {
-  const Container container = find(call.places, id);
+  const Container container = find_begun(call.places, id);
   const int signal = container.about ? container.about->stop_signal : SIGTERM;
   stop(call.places, container, signal, patience(call));
   print(id + "\n");
