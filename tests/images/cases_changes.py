@@ -118,11 +118,16 @@ def case_holes_are_no_layer(place):
 
 
 def case_a_link_in_the_place_of_a_folder(place):
-    """What a container swaps while it is looked at leads nowhere."""
+    """What a container swaps while it is looked at leads nowhere. The other folders keep whoever looks busy between
+    seeing one of these and opening it."""
     image, outside = image_of(place), place.folder / "outside"
-    (outside / "below").mkdir(parents=True)
-    (outside / "below/ONLY-THE-HOST-KNOWS").touch()
-    script = f"mkdir -p /a/below /b; ln -s {outside} /c; echo ready; while :; do mv /a /d; mv /c /a; mv /a /c; mv /d /a; done"
+    outside.mkdir()
+    (outside / "ONLY-THE-HOST-KNOWS").touch()
+    names = "1 2 3 4 5 6"
+    script = f"""for x in {names}; do mkdir /a$x; ln -s {outside} /b$x; done; i=0
+        while [ $i -lt 400 ]; do mkdir -p /y/$i /z/$i; i=$((i+1)); done; echo ready
+        while :; do for x in {names}; do mv /a$x /c$x; mv /b$x /a$x; done
+            for x in {names}; do mv /a$x /b$x; mv /c$x /a$x; done; done"""
     with world.Running(place, "--name", name(place), "--image", image, "/bin/sh", "-c", script):
         for _ in range(60):
             require("ONLY-THE-HOST" not in place.call("diff", name(place)).stdout, "names of the host's")
