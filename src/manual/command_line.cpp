@@ -53,6 +53,22 @@ void add(Choices& out, std::string_view part) {
   }
 }
 
+// "ID..." of ours and "ID [SIGNAL]" of the OCI runtime's as "ID ID|SIGNAL...".
+std::string merged_words(const std::string& own, const std::string& oci) {
+  const auto ours = text::words(own), theirs = text::words(oci);
+  if (ours.empty() || theirs.empty()) return ours.empty() ? oci : own;
+  const bool repeats = own.ends_with("...");
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < std::max(ours.size(), theirs.size()); ++i) {
+    std::string word(i < ours.size() || repeats ? ours[std::min(i, ours.size() - 1)] : "");
+    word = text::replaced(word, "...", "");
+    const std::string other(i < theirs.size() ? theirs[i] : "");
+    if (word != other) word += (word.empty() || other.empty() ? "" : "|") + other;
+    out.push_back(word);
+  }
+  return text::join(out, " ") + (repeats ? "..." : "");
+}
+
 }  // namespace
 
 CommandLine command_line() {
@@ -120,7 +136,7 @@ std::vector<VerbText> merged_verbs(const CommandLine& line) {
       out.push_back(verb);
       continue;
     }
-    if (same->words.empty()) same->words = verb.words;
+    same->words = merged_words(same->words, verb.words);
     for (const auto& flag : verb.flags) {
       const bool is_there = std::any_of(
           same->flags.begin(), same->flags.end(),

@@ -81,6 +81,8 @@ COMPLETED = {
     "MyDocker --config wo": "MyDocker --config words.json ",
     "MyDocker --root x kil": "MyDocker --root x kill ",
     "MyDocker kill it TER": "MyDocker kill it TERM ",
+    "MyDocker kill --signal TER": "MyDocker kill --signal TERM ",
+    "MyDocker stop --ti": "MyDocker stop --time ",
     "MyDocker delete --for": "MyDocker delete --force ",
     "MyDocker commit it --out": "MyDocker commit it --output ",
     "MyDocker -a /bin/sh --hostn": "MyDocker -a /bin/sh --hostn",  # the entrypoint's own
