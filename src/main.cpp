@@ -5,21 +5,26 @@
 #include <new>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "cli/classic.hpp"
 #include "cli/verbs.hpp"
-#include "helpers/text.hpp"
+#include "helpers/colours.hpp"
 #include "life/run_verb.hpp"
 #include "mydocker/error.hpp"
 #include "oci/run_verb.hpp"
 #include "sys/capabilities.hpp"
 #include "sys/files.hpp"
+#include "sys/terminal.hpp"
 
 namespace {
 
 void say(const std::string& text) {
   try {
-    mydocker::sys::write_all(STDERR_FILENO, text + "\n");
+    constexpr std::string_view kName = "MyDocker:";
+    const bool in_red = text.starts_with(kName) && mydocker::sys::takes_colours(STDERR_FILENO);
+    const std::string name = in_red ? mydocker::in_colour(mydocker::Colour::red, kName) : "";
+    mydocker::sys::write_all(STDERR_FILENO, name + text.substr(in_red ? kName.size() : 0) + "\n");
   } catch (const std::system_error&) {
     // Standard error is closed; the exit status still tells.
   }

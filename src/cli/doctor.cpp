@@ -6,6 +6,7 @@
 #include "cli/verbs.hpp"
 #include "doctor/examine.hpp"
 #include "sys/files.hpp"
+#include "sys/terminal.hpp"
 
 namespace mydocker::cli {
 namespace {
@@ -14,8 +15,9 @@ constexpr oci::Flag kFlags[] = {{"json", 0, false, "for programs"}};
 
 int doctor(const oci::Arguments& arguments) {
   const auto findings = doctor::examine(surroundings().default_root);
-  sys::write_all(STDOUT_FILENO,
-                 arguments.is_on("json") ? doctor::as_json(findings) : doctor::as_text(findings));
+  sys::write_all(STDOUT_FILENO, arguments.is_on("json")
+                                    ? doctor::as_json(findings)
+                                    : doctor::as_text(findings, sys::takes_colours(STDOUT_FILENO)));
   const bool fails = std::any_of(findings.begin(), findings.end(), [](const doctor::Finding& f) {
     return f.state == doctor::State::failing;
   });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "helpers/colours.hpp"
 #include "helpers/text.hpp"
 
 namespace mydocker::doctor {
@@ -9,6 +10,8 @@ namespace {
 
 constexpr std::string_view kWords[] = {"ok", "lacks", "FAILS"};
 constexpr std::string_view kJsonWords[] = {"ok", "lacking", "failing"};
+
+constexpr Colour kColours[] = {Colour::green, Colour::yellow, Colour::red};
 
 std::string padded(std::string_view text, std::size_t width) {
   std::string out(text);
@@ -18,11 +21,13 @@ std::string padded(std::string_view text, std::size_t width) {
 
 }  // namespace
 
-std::string as_text(const std::vector<Finding>& findings) {
+std::string as_text(const std::vector<Finding>& findings, bool in_colours) {
   constexpr std::size_t kStateWidth = 6, kTopicWidth = 20;
   std::string out;
   for (const auto& finding : findings) {
-    out += padded(kWords[static_cast<std::size_t>(finding.state)], kStateWidth);
+    const auto state = static_cast<std::size_t>(finding.state);
+    const std::string word = padded(kWords[state], kStateWidth);
+    out += in_colours ? in_colour(kColours[state], word) : word;
     out += padded(finding.topic, kTopicWidth) + finding.text + "\n";
     if (!finding.remedy.empty())
       out += std::string(kStateWidth, ' ') + "remedy: " + finding.remedy + "\n";

@@ -20,7 +20,7 @@ struct Finding {
   bool operator==(const Finding&) const = default;
 };
 
-[[nodiscard]] std::string as_text(const std::vector<Finding>& findings);
+[[nodiscard]] std::string as_text(const std::vector<Finding>& findings, bool in_colours = false);
 [[nodiscard]] std::string as_json(const std::vector<Finding>& findings);
 
 }  // namespace mydocker::doctor

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
+#include <string_view>
 
 #include "sys/check.hpp"
 #include "sys/files.hpp"
@@ -26,6 +28,15 @@ Pty open_pty() {
   // By the master's descriptor, not by a name that could be something else by now.
   out.slave = check_fd(::ioctl(out.master.get(), TIOCGPTPEER, kFlags), "ioctl(TIOCGPTPEER)");
   return out;
+}
+
+bool takes_colours(int fd) {
+  const auto variable = [](const char* name) {
+    const char* const value = std::getenv(name);
+    return std::string_view(value == nullptr ? "" : value);
+  };
+  const std::string_view kind = variable("TERM");
+  return ::isatty(fd) == 1 && variable("NO_COLOR").empty() && !kind.empty() && kind != "dumb";
 }
 
 void set_size(int terminal, Size size) {

@@ -21,6 +21,9 @@ struct Pty {
 // std::system_error.
 [[nodiscard]] Pty open_pty();
 
+// Whether colours may be written to it: a terminal that knows them, and no NO_COLOR in the environment.
+[[nodiscard]] bool takes_colours(int fd);
+
 void set_size(int terminal, Size size);
 [[nodiscard]] std::optional<Size> size_of(int terminal);
 
