@@ -102,6 +102,9 @@ Finding controller(const CgroupLayout& layout, const std::string& option, const 
   const std::string topic = std::string("cgroup ") + v2;
   const auto* found = layout.find(v2);
   if (found == nullptr) found = layout.find(v1);
+  if (found == nullptr && !is_root())
+    return {topic, State::lacking, option + " cannot work: no cgroup of yours has this controller",
+            "'systemd-run --user --scope -p Delegate=yes MyDocker ...' asks systemd for one"};
   if (found == nullptr) {
     return {
         topic, State::lacking, option + " cannot work: no such controller is mounted",
@@ -110,16 +113,15 @@ Finding controller(const CgroupLayout& layout, const std::string& option, const 
   const std::string where = "v" + std::to_string(found->version) + " at " + found->mount_point;
   if (::access(found->mount_point.c_str(), W_OK) != 0) {
     return {topic, State::lacking, where + ", not writable: " + errno_text(errno),
-            is_root() ? "the outer container's engine has to delegate a cgroup (docker: "
-                        "--cgroupns=private --privileged)"
-                      : "root has to give you a cgroup (chown) and mount it where you are; or run "
-                        "MyDocker as root"};
+            "the outer container's engine has to delegate a cgroup (docker: --cgroupns=private "
+            "--privileged)"};
   }
   return {topic, State::good, where, ""};
 }
 
 void cgroups(std::vector<Finding>& out) {
   ContainerSpec spec;
+  spec.without_root = !is_root();
   spec.cgroup = CgroupRequest{.io_weight_was_given = true};
   spec.cgroup->resources.memory.limit = 1;
   const HostFacts facts = read_host_facts(spec);
