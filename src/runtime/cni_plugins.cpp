@@ -72,14 +72,14 @@ std::string words_of(const sys::Answer& answer) {
 
 // What it answers.
 std::string run(const CniPlugin& plugin, const char* command, const cni::Attachment& attachment,
-                const std::string& previous) {
+                const std::string& previous, int lock = -1) {
   const std::string netns = is_network(attachment.netns) ? attachment.netns : "";
   const sys::Answer answer =
       sys::ask_program(plugin.file,
                        {std::string("CNI_COMMAND=") + command, "CNI_CONTAINERID=" + attachment.id,
                         "CNI_NETNS=" + netns, std::string("CNI_IFNAME=") + kLink,
                         "CNI_PATH=" + attachment.network.path, kPath},
-                       cni::with_result(plugin.config, previous));
+                       cni::with_result(plugin.config, previous), lock);
   if (answer.status == 0) return answer.output;
   throw SetupError(
       "network",
@@ -102,8 +102,8 @@ cni::Attachment open_cni(const SharedUse& use, const CniNetwork& network, pid_t 
 }
 
 cni::Result add_by_plugin(const CniPlugin& plugin, const std::string& folder,
-                          cni::Attachment& attachment) {
-  const std::string answer = run(plugin, "ADD", attachment, attachment.result);
+                          cni::Attachment& attachment, int record) {
+  const std::string answer = run(plugin, "ADD", attachment, attachment.result, record);
   try {
     cni::Result result = cni::read_result(answer);
     attachment.result = answer;

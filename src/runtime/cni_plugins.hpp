@@ -18,10 +18,11 @@ namespace mydocker {
 [[nodiscard]] cni::Attachment open_cni(const SharedUse& use, const CniNetwork& network,
                                        pid_t child);
 
-// One plugin adds the container. Its result is kept in `attachment` and in the file in `folder`.
-// Throws SetupError with the plugin's own words.
+// One plugin adds the container. Its result is kept in `attachment` and in the file in `folder`. If
+// MyDocker is killed, what the plugin is about to do is done first: until then `record` stays locked,
+// and nobody takes it back. Throws SetupError with the plugin's own words.
 [[nodiscard]] cni::Result add_by_plugin(const CniPlugin& plugin, const std::string& folder,
-                                        cni::Attachment& attachment);
+                                        cni::Attachment& attachment, int record);
 
 // Every plugin, the first one first, says whether all is as it made it. Throws SetupError with its
 // words if not.

@@ -191,7 +191,8 @@ void LinuxExecutor::act(const OpenCni& action) {
 }
 
 void LinuxExecutor::act(const AddByPlugin& action) {
-  const cni::Result result = add_by_plugin(action.plugin, action.use.folder, context_.cni);
+  const cni::Result result =
+      add_by_plugin(action.plugin, action.use.folder, context_.cni, context_.record.get());
   SharedPage& page = *context_.page;
   page.addresses = {};
   for (const auto& address : result.addresses) {

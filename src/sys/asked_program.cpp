@@ -1,5 +1,6 @@
 #include "sys/asked_program.hpp"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -27,7 +28,7 @@ std::string content_of(const UniqueFd& file) {
 }  // namespace
 
 Answer ask_program(const std::string& file, const std::vector<std::string>& environment,
-                   const std::string& input) {
+                   const std::string& input, int lock) {
   const UniqueFd in = memory("input"), out = memory("output"), errors = memory("errors");
   write_all(in.get(), input);
   check(::lseek(in.get(), 0, SEEK_SET), "lseek");
@@ -42,10 +43,11 @@ Answer ask_program(const std::string& file, const std::vector<std::string>& envi
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::signal(SIGPIPE, SIG_DFL);
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (lock < 0) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::dup2(in.get(), STDIN_FILENO);
     ::dup2(out.get(), STDOUT_FILENO);
     ::dup2(errors.get(), STDERR_FILENO);
+    if (lock >= 0) (void)::fcntl(lock, F_SETFD, 0);
     if (::getppid() == parent) ::execve(file.c_str(), argv, variables.data());
     ::_exit(kNotRun);
   }

@@ -12,9 +12,10 @@ struct Answer {
 };
 
 // Runs `file` without words, in this environment ("NAME=value"), with `input` on its standard input,
-// and waits for it. It dies with this process. Throws std::system_error.
+// and waits for it. It dies with this process; or, given the descriptor `lock`, goes on, and holds that
+// open until it and all that it has started have ended. Throws std::system_error.
 [[nodiscard]] Answer ask_program(const std::string& file,
                                  const std::vector<std::string>& environment,
-                                 const std::string& input);
+                                 const std::string& input, int lock = -1);
 
 }  // namespace mydocker::sys

@@ -167,7 +167,7 @@ CgroupLayout read_cgroup_layout(const std::string& prefix) {
 void make_cgroup(int version, const std::string& top, const std::string& path,
                  const NewCgroup& how) {
   const std::string folder = top + "/" + path;
-  constexpr int kTries = 1000;
+  constexpr int kTries = 1000, kTriesIfThere = 20;
   std::string made;  // the first folder above it that was missing
   for (int tries = 1;; ++tries) {
     try {
@@ -188,11 +188,12 @@ void make_cgroup(int version, const std::string& top, const std::string& path,
       if (version == 1) fill_new(folder, is_new, how);
       return;
     } catch (const std::system_error& error) {
-      // A neighbour that ended between our two calls has removed the empty folder above.
+      // A neighbour that ended between our two calls has removed the empty folder above; another one may
+      // have made it again already.
       const int number = error.code().value();
-      const bool vanished =
-          (number == ENOENT || number == ENODEV) && !exists(folder.substr(0, folder.rfind('/')));
-      if (!vanished || tries == kTries) {
+      const bool vanished = number == ENOENT || number == ENODEV;
+      const bool is_there = exists(folder.substr(0, folder.rfind('/')));
+      if (!vanished || tries >= (is_there ? kTriesIfThere : kTries)) {
         if (!made.empty()) remove_empty(made, folder.substr(0, folder.rfind('/')));
         throw;
       }

@@ -13,6 +13,7 @@
 #include "runtime/context.hpp"
 #include "runtime/linux_executor.hpp"
 #include "support/host.hpp"
+#include "support/run.hpp"
 #include "sys/files.hpp"
 
 namespace mydocker::test {
@@ -57,7 +58,8 @@ class KeepSignals {
 };
 
 ContainerSpec spec_of(Words words) {
-  words.insert(words.end(), {"--no-tty", "--name", unique_id("fault"), "/bin/true"});
+  words.insert(words.end(), {"--no-tty", "--rootfs", project() + "/root_fs/root", "--name",
+                             unique_id("fault"), "/bin/true"});
   std::vector<const char*> pointers;
   for (const auto& word : words) pointers.push_back(word.c_str());
   return cli::to_spec(cli::parse_options(pointers), cli::surroundings());

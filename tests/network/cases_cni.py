@@ -236,7 +236,7 @@ def case_inspect_and_check():
     configure("log", [{"type": "first"}], disableCheck=True)
     one, two = Container(cni("log", "--name", "one")), Container(words("--name", "two"))
     for name, status, told in (("one", 2, "says disableCheck"), ("two", 2, "'two' is in no CNI network"),
-                               ("three", 2, "no container of this name is running"), ("../one", 2, "wants the words")):
+                               ("three", 2, "no container of this name is running"), ("../one", 2, "an id has letters")):
         done = inspect("--check", name)
         assert done.returncode == status and told in done.stderr, done
     assert json.loads(inspect("two").stdout)["network"] == "none"

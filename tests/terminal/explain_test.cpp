@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <regex>
 
 #include "support/host.hpp"
 #include "support/run.hpp"
@@ -98,7 +99,10 @@ TEST(DryRun, NeedsNoRootAndPrintsTheSame) {
     const Result as_other =
         run(joined({"setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"}, command));
     EXPECT_EQ(as_other.status, 0) << as_other.err;
-    EXPECT_EQ(as_other.out, as_root.out);
+    // But for the place of the record.
+    const std::string as_if_root = std::regex_replace(
+        as_other.out, std::regex("/(tmp|run/user)/[^/ ]*65534[^/ ]*/"), "/run/mydocker/");
+    EXPECT_EQ(as_if_root, as_root.out);
     EXPECT_GT(request_lines(as_other.out).size(), 30U);
   }
 }
