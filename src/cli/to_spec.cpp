@@ -18,7 +18,6 @@ namespace {
 constexpr std::uint64_t kLargestMemory = 4294967296, kDefaultMemory = 1073741824;
 constexpr std::string_view kPath =
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-constexpr IdRange kDefaultMap{0, 100000, 65536};
 
 // "-C '0': allowed are 1 to 100"
 [[noreturn]] void refuse(std::string_view option, const std::string& came,
@@ -158,7 +157,7 @@ void namespaces(const Options& options, const Surroundings& around, ContainerSpe
         "/bin/bash'; or run MyDocker as root: sudo MyDocker -a ...");
   }
   spec.namespaces.user = kNewNamespace;
-  spec.uid_map = spec.gid_map = {kDefaultMap};
+  spec.uid_map = spec.gid_map = {kDefaultIds};
   if (!spec.without_root) return;
   auto own = around.own_ids();
   spec.uid_map = std::move(own.uids);

@@ -9,11 +9,13 @@
 #include "doctor/programs.hpp"
 #include "helpers/file_rights.hpp"
 #include "helpers/firewall_text.hpp"
+#include "helpers/id_maps.hpp"
 #include "helpers/numbers.hpp"
 #include "helpers/text.hpp"
 #include "mydocker/error.hpp"
 #include "mydocker/host_facts.hpp"
 #include "mydocker/spec.hpp"
+#include "spec/defaults.hpp"
 #include "sys/carried.hpp"
 #include "sys/cgroups.hpp"
 #include "sys/files.hpp"
@@ -95,6 +97,20 @@ Finding ids() {
         "sudo usermod --add-subuids 500000-565535 --add-subgids 500000-565535 NAME, ids that "
         "nobody else has: see /etc/subuid and /etc/subgid";
   return {topic, State::lacking, "a container has one id alone", remedy};
+}
+
+// Who may map the ids of a container's processes may send them signals.
+void shared_ids(std::vector<Finding>& out) {
+  const auto file = sys::try_read_file("/etc/subuid");
+  const std::string who = file ? sharer_of(kDefaultIds, *file) : std::string();
+  if (who.empty()) return;
+  const std::string last = std::to_string(kDefaultIds.outside + kDefaultIds.count - 1);
+  const std::string ids = std::to_string(kDefaultIds.outside) + "-" + last;
+  out.push_back({"ids of -U", State::lacking,
+                 "/etc/subuid gives " + text::quoted(who) + " some of " + ids +
+                     ": he can end the processes of root's containers, and write to what they keep",
+                 "give him others: usermod --del-subuids " + ids + " --add-subuids 500000-565535 " +
+                     text::printable(who) + ", and the same with subgids"});
 }
 
 Finding controller(const CgroupLayout& layout, const std::string& option, const char* v2,
@@ -210,10 +226,12 @@ std::vector<Finding> examine(const std::string& root_fs) {
   std::vector<Finding> out{kernel(), namespaces(), user_namespace()};
   cgroups(out);
   out.push_back(root(root_fs));
-  if (is_root())
+  if (is_root()) {
     out.push_back(id_mapped_mounts(root_fs));
-  else
+    shared_ids(out);
+  } else {
     out.push_back(ids());
+  }
   out.push_back(proc());
   out.push_back(seccomp());
   out.push_back(landlock());

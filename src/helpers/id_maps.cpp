@@ -43,4 +43,17 @@ std::vector<IdRange> own_id_map(std::uint32_t own, std::string_view file, std::s
   return out;
 }
 
+std::string sharer_of(const IdRange& range, std::string_view file) {
+  for (const auto line : text::split(file, '\n')) {
+    const auto fields = text::split(line, ':');
+    if (fields.size() != 3) continue;
+    const auto first = numbers::parse(fields[1], UINT32_MAX);
+    const auto count = numbers::parse(text::trimmed(fields[2]), UINT32_MAX);
+    if (!first || !count) continue;
+    const std::uint64_t end = std::uint64_t{range.outside} + range.count;
+    if (*first < end && range.outside < *first + *count) return std::string(fields[0]);
+  }
+  return {};
+}
+
 }  // namespace mydocker

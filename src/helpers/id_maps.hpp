@@ -20,4 +20,8 @@ namespace mydocker {
 [[nodiscard]] std::vector<IdRange> own_id_map(std::uint32_t own, std::string_view file,
                                               std::string_view name, std::uint32_t uid);
 
+// The user to whom the bytes of /etc/subuid give some of the ids that `range` has outside, as they
+// stand there; empty if nobody.
+[[nodiscard]] std::string sharer_of(const IdRange& range, std::string_view file);
+
 }  // namespace mydocker

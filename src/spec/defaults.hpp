@@ -8,6 +8,9 @@
 
 namespace mydocker {
 
+// The ids that -U gives to root's containers.
+inline constexpr IdRange kDefaultIds{0, 100000, 65536};
+
 // /proc, /sys, /dev and what belongs in them, in this order. `has_tty_group`: whether the group 5 of
 // terminals exists inside.
 [[nodiscard]] std::vector<Mount> default_mounts(bool has_tty_group);

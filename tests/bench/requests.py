@@ -36,7 +36,7 @@ EXTRA = [
 
 def words_of(arguments):
     """What tells a request from others: texts, names of constants, and what descriptors stand for."""
-    if "st_dev=" in arguments:
+    if "st_dev=" in arguments or "stx_mask=" in arguments:
         arguments = re.sub(r"\{.*\}", "", arguments)  # what stat found
     arguments = re.sub(r"revents=[^,}]*|0x[0-9a-f]{5,}", "", arguments)  # results and pointers
     arguments = re.sub(r"/\*.*?\*/", "", arguments)

@@ -37,8 +37,8 @@ class Bait:
         self.sockets[0].bind(("127.0.0.1", 0))
         with contextlib.suppress(OSError):  # another test has laid out the same
             self.sockets[1].bind(NAME)
-        for each in self.sockets:
-            each.listen()
+            self.sockets[1].listen()
+        self.sockets[0].listen()
         self.port = self.sockets[0].getsockname()[1]
         self.leaks = [os.open("/", os.O_RDONLY | os.O_DIRECTORY), self.sockets[0].fileno()]
         return self
