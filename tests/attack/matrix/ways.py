@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 import uuid
 from pathlib import Path
 
@@ -35,10 +36,9 @@ class Bait:
         os.environ[SECRET] = "of the host"
         self.sockets = [socket.socket(), socket.socket(socket.AF_UNIX)]
         self.sockets[0].bind(("127.0.0.1", 0))
-        with contextlib.suppress(OSError):  # another test has laid out the same
-            self.sockets[1].bind(NAME)
-            self.sockets[1].listen()
-        self.sockets[0].listen()
+        self.take_name()
+        for each in self.sockets:
+            each.listen()
         self.port = self.sockets[0].getsockname()[1]
         self.leaks = [os.open("/", os.O_RDONLY | os.O_DIRECTORY), self.sockets[0].fileno()]
         return self
@@ -48,6 +48,17 @@ class Bait:
         os.close(self.leaks[0])
         for each in self.sockets:
             each.close()
+
+    def take_name(self):
+        """Another test may have laid out the same: its bait goes when it ends."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            try:
+                return self.sockets[1].bind(NAME)
+            except OSError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.1)
 
     def spread(self):
         """In the child, between fork and exec."""
