@@ -4,12 +4,14 @@
 
 #include "cli/verbs.hpp"
 #include "helpers/numbers.hpp"
+#include "helpers/progress.hpp"
 #include "helpers/text.hpp"
 #include "image/load.hpp"
 #include "image/printing.hpp"
 #include "mydocker/error.hpp"
 #include "runtime/own_root.hpp"
 #include "sys/files.hpp"
+#include "sys/terminal.hpp"
 
 namespace mydocker::cli {
 namespace {
@@ -56,7 +58,7 @@ int load(const oci::Arguments& arguments) {
   image::Store store = store_of(arguments);
   return as_own_root([&] {
     for (const auto& file : arguments.words) {
-      for (const auto& image : image::load(store, file, limits, say_of_image))
+      for (const auto& image : image::load(store, file, limits, listener_of_images(file)))
         print(image.id + (image.names.empty() ? "" : " " + image.names.front()) + "\n");
     }
     return 0;
@@ -84,14 +86,27 @@ int inspect(const oci::Arguments& arguments) {
   return 0;
 }
 
-}  // namespace
-
+// A line about an image on standard error.
 void say_of_image(const std::string& line) {
   try {
     sys::write_all(STDERR_FILENO, "MyDocker: " + line + "\n");
   } catch (const std::system_error&) {
     // Nobody reads standard error.
   }
+}
+
+}  // namespace
+
+image::Listener listener_of_images(const std::string& image) {
+  image::Listener out{say_of_image, {}};
+  const auto size = ::isatty(STDERR_FILENO) == 1 ? sys::size_of(STDERR_FILENO) : std::nullopt;
+  if (!size) return out;
+  out.progress = [columns = size->columns, what = "unpacking " + text::printable(image)](
+                     std::uint64_t done, std::uint64_t all) {
+    const std::string line = all == 0 ? "" : progress_line(what, done, all, columns);
+    (void)!::write(STDERR_FILENO, ("\r" + line + "\x1b[K").c_str(), line.size() + 4);
+  };
+  return out;
 }
 
 const Verb image_load_verb{"image load",

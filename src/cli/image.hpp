@@ -2,9 +2,11 @@
 
 #include <string>
 
+#include "image/load.hpp"
+
 namespace mydocker::cli {
 
-// A line about an image on standard error.
-void say_of_image(const std::string& line);
+// Tells on standard error what was left out of an image and, at a terminal, how far its layers are.
+[[nodiscard]] image::Listener listener_of_images(const std::string& image);
 
 }  // namespace mydocker::cli

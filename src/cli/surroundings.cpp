@@ -116,7 +116,7 @@ ImageRoot image_of(const Options& options) {
           "it is not unpacked yet, and a dry run unpacks nothing: 'MyDocker image load'");
   } else if (!image) {
     as_own_root([&] {
-      (void)image::find_or_load(store, text, {}, say_of_image);
+      (void)image::find_or_load(store, text, {}, listener_of_images(text));
       return 0;
     });
     image = image::find_loaded(store, text);

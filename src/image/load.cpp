@@ -75,8 +75,12 @@ std::string name_or_none(const std::string& path) {
 
 class Loading {
  public:
-  Loading(Store& store, Place place, const Limits& limits, const Say& say)
-      : store_(store), place_(std::move(place)), limits_(limits), left_(limits), say_(say) {}
+  Loading(Store& store, Place place, const Limits& limits, const Listener& listener)
+      : store_(store),
+        place_(std::move(place)),
+        limits_(limits),
+        left_(limits),
+        listener_(listener) {}
 
   std::vector<Image> load() {
     try {
@@ -185,7 +189,7 @@ class Loading {
   Image of_disk(const Disk& disk) {
     const std::string digest(text::trimmed(run({"whole"}, file_.get())));
     const Temporary target = store_.make_temporary();
-    if (!store_.has_layer(digest)) unpack_disk(disk, target, limits_, say_);
+    if (!store_.has_layer(digest)) unpack_disk(disk, target, limits_, listener_.say);
     return keep_root({target.path, digest, digest, "", ""});
   }
 
@@ -224,8 +228,10 @@ class Loading {
   struct Unpacking {
     std::string folder;
     std::unique_ptr<sys::Unpacker> unpacker;
+    std::uint64_t size;  // of the file that it reads
 
     Layer wait(Loading& loading) {
+      watch(loading.listener_);
       const auto result = unpacker->wait();
       if (result.status != 0) throw BadImage(what_is_wrong(result));
       const auto words = text::words(result.output);
@@ -238,6 +244,15 @@ class Loading {
       loading.tell(out);
       return out;
     }
+
+    void watch(const Listener& listener) const {
+      if (!listener.progress) return;
+      constexpr int kPause = 100;
+      bool is_shown = false;
+      for (; !unpacker->is_ready_within(kPause); is_shown = true)
+        listener.progress(unpacker->has_read(), size);
+      if (is_shown) listener.progress(0, 0);
+    }
   };
 
   Unpacking unpack(const Input& input) {
@@ -246,8 +261,11 @@ class Loading {
                                    std::to_string(left_.inodes),
                                    ::geteuid() == 0 ? "owners" : "mine"};
     if (!input.entry.empty()) words.push_back(input.entry);
-    return {std::move(target.path), std::make_unique<sys::Unpacker>(
-                                        std::move(words), input.file.get(), target.folder.get())};
+    struct stat info {};
+    sys::check(::fstat(input.file.get(), &info), "fstat");
+    auto unpacker =
+        std::make_unique<sys::Unpacker>(std::move(words), input.file.get(), target.folder.get());
+    return {std::move(target.path), std::move(unpacker), static_cast<std::uint64_t>(info.st_size)};
   }
 
   // What one layer takes is lacking to the next.
@@ -257,9 +275,10 @@ class Loading {
   }
 
   void tell(const Layer& layer) const {
-    if (layer.devices != "0") say_("left out " + layer.devices + " device nodes of the image");
+    if (layer.devices != "0")
+      listener_.say("left out " + layer.devices + " device nodes of the image");
     if (layer.attributes != "0")
-      say_("left out " + layer.attributes + " extended attributes of the image");
+      listener_.say("left out " + layer.attributes + " extended attributes of the image");
   }
 
   void keep_layer(const Layer& layer) {
@@ -310,7 +329,7 @@ class Loading {
   Place place_;
   const Limits& limits_;
   Limits left_;
-  const Say& say_;
+  const Listener& listener_;
   UniqueFd file_;
 };
 
@@ -321,11 +340,11 @@ Place place_of(const std::string& text) {
 }
 
 std::vector<Image> load_locked(Store& store, const std::string& text, const Limits& limits,
-                               const Say& say) {
+                               const Listener& listener) {
   try {
-    if (!is_elsewhere(text)) return Loading(store, place_of(text), limits, say).load();
+    if (!is_elsewhere(text)) return Loading(store, place_of(text), limits, listener).load();
     const Place fetched{pull(store, text), "", true, text};
-    auto out = Loading(store, fetched, limits, say).load();
+    auto out = Loading(store, fetched, limits, listener).load();
     sys::remove_tree(fetched.path);
     return out;
   } catch (...) {
@@ -346,10 +365,10 @@ Image one_of(const std::vector<Image>& images, const std::string& text) {
 }  // namespace
 
 std::vector<Image> load(Store& store, const std::string& path, const Limits& limits,
-                        const Say& say) {
+                        const Listener& listener) {
   if (!is_elsewhere(path)) (void)place_of(path);
   const UniqueFd lock = store.lock();
-  return load_locked(store, path, limits, say);
+  return load_locked(store, path, limits, listener);
 }
 
 std::optional<Image> find_loaded(const Store& store, const std::string& text) {
@@ -358,13 +377,14 @@ std::optional<Image> find_loaded(const Store& store, const std::string& text) {
   return place ? store.find_source(key_of(*place)) : store.find(text);
 }
 
-Image find_or_load(Store& store, const std::string& text, const Limits& limits, const Say& say) {
+Image find_or_load(Store& store, const std::string& text, const Limits& limits,
+                   const Listener& listener) {
   if (auto found = find_loaded(store, text)) return std::move(*found);
   if (!is_elsewhere(text)) (void)place_of(text);
   const UniqueFd lock = store.lock();
   // Somebody else may have unpacked it while we waited.
   if (auto found = find_loaded(store, text)) return std::move(*found);
-  return one_of(load_locked(store, text, limits, say), text);
+  return one_of(load_locked(store, text, limits, listener), text);
 }
 
 }  // namespace mydocker::image

@@ -1,6 +1,7 @@
 #include "sys/unpacker.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -47,7 +48,8 @@ Unpacker::Unpacker(std::vector<std::string> words, int input, int folder, int ou
   check(::pipe2(ends.data(), O_CLOEXEC), "pipe2");
   output_.reset(ends[0]);
   const UniqueFd to(ends[1]);
-  const UniqueFd from_high = high(input), to_high = high(to.get());
+  input_ = high(input);  // it shares its position with the other process's
+  const UniqueFd to_high = high(to.get());
   const UniqueFd output_high = high(output >= 0 ? output : to.get());
   const UniqueFd folder_high = folder >= 0 ? high(folder) : UniqueFd();
   words.insert(words.begin(), kName);
@@ -56,7 +58,7 @@ Unpacker::Unpacker(std::vector<std::string> words, int input, int folder, int ou
   argv.push_back(nullptr);
   child_ = clone_into(0, -1);
   if (child_.pid == 0)
-    become(program.get(), from_high.get(), output_high.get(), to_high.get(), folder_high.get(),
+    become(program.get(), input_.get(), output_high.get(), to_high.get(), folder_high.get(),
            argv.data());
 }
 
@@ -64,6 +66,16 @@ Unpacker::~Unpacker() {
   if (!child_.pidfd) return;
   send_signal(child_.pidfd.get(), SIGKILL);
   (void)wait_for(child_.pidfd.get());
+}
+
+bool Unpacker::is_ready_within(int milliseconds) const {
+  pollfd said{output_.get(), POLLIN, 0};
+  return ::poll(&said, 1, milliseconds) > 0;
+}
+
+std::uint64_t Unpacker::has_read() const {
+  const off_t position = ::lseek(input_.get(), 0, SEEK_CUR);
+  return position < 0 ? 0 : static_cast<std::uint64_t>(position);
 }
 
 Unpacker::Result Unpacker::wait() {

@@ -1,6 +1,7 @@
 // The program that reads archives (src/unpack), run from memory beside MyDocker.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,14 @@ class Unpacker {
     std::string output;  // what it has to say, or what is wrong
   };
   [[nodiscard]] Result wait();
+  // Whether it has something to say within that time, which it has at its end.
+  [[nodiscard]] bool is_ready_within(int milliseconds) const;
+  // How many bytes of its input it has read.
+  [[nodiscard]] std::uint64_t has_read() const;
 
  private:
   Cloned child_;
-  UniqueFd output_;
+  UniqueFd input_, output_;
 };
 
 }  // namespace mydocker::sys

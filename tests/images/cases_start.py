@@ -1,6 +1,10 @@
 """From an image to a running container."""
+import fcntl
 import os
+import pty
+import struct
 import subprocess
+import termios
 
 import archives
 import world
@@ -296,3 +300,34 @@ def case_an_ordinary_user_loads(place):
     same(os.getxattr(top / "data", "user.overlay.opaque"), b"y")
     call("remove", "lesson")
     same(list((mine / "store/layers").iterdir()), [])
+
+
+def at_terminal(*words: object) -> str:
+    """What it says to a terminal of 60 columns."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+        os.execv(words[0], [str(word) for word in words])
+    said = b""
+    try:
+        while part := os.read(terminal, 65536):
+            said += part
+    except OSError:
+        pass  # how Linux tells that nobody has the other end any more
+    os.close(terminal)
+    same(os.waitpid(pid, 0)[1], 0)
+    return said.decode()
+
+
+def case_a_bar_at_a_terminal(place):
+    zeros = bytes(1 << 20)
+    parts = [entry(f"file-{number}", zeros) for number in range(300)]
+    image = place.folder / "long.tar.gz"
+    image.write_bytes(archives.compressed(archives.base() + layer(*parts), "gzip"))
+    said = at_terminal(world.binary, "image", "load", "--store", place.store, image)
+    lines = said.split("\r")
+    require(any(line.endswith("%\x1b[K") and "[" in line for line in lines), said[:500])
+    require(all(len(line) <= 60 + len("\x1b[K") for line in lines if "%" in line), said[:500])
+    require("\r\x1b[K" in said and said.rstrip().endswith("long:latest"), "it is wiped out at the end")
+    place.call("image", "remove", "long")
+    require("%" not in place.call("image", "load", image).stderr, "not into a pipe")
