@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "helpers/text.hpp"
 #include "support/host.hpp"
@@ -151,7 +152,9 @@ TEST(CgroupLimits, StopAForkBombWhileTheHostStaysResponsive) {
   EXPECT_TRUE(wait_until([&] { return count() >= kLimit; })) << most;
   const auto begin = std::chrono::steady_clock::now();
   while (std::chrono::steady_clock::now() - begin < std::chrono::seconds(1)) (void)count();
-  EXPECT_EQ(most, kLimit);
+  // One that is refused is counted for a moment: on each processor there may be one.
+  EXPECT_GE(most, kLimit);
+  EXPECT_LE(most, kLimit + std::thread::hardware_concurrency());
   EXPECT_EQ(run({"/bin/true"}).status, 0);
   program.signal(SIGTERM);
   const Result result = program.wait();
