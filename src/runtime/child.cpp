@@ -12,6 +12,7 @@ void child_main(const Plan& plan, Executor& executor, Context& context,
   try {
     context.record.reset();  // the lock is the parent's: it must not outlive it through us
     context.ports.clear();
+    context.page->ports_are_free = 1;
     context.channel = &channel;
     context.image = ExecImage(std::get<Exec>(plan.enter.back().action));
     if (!channel.await_go()) ::_exit(exit_status::kFailure);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <ctime>
 
 #include "helpers/addresses.hpp"
 #include "helpers/firewall_text.hpp"
@@ -59,6 +60,15 @@ SocketAddress socket_address(const PublishedPort& port, socklen_t& size) {
     std::memcpy(&out.v4.sin_addr, port.address.bytes.data(), sizeof out.v4.sin_addr);
   }
   return out;
+}
+
+// The child was born with the ports, and lets go of them when it first runs. One that died has.
+void await_free_ports(const SharedPage& page) {
+  constexpr int kTries = 10000;
+  for (int tries = 0; page.ports_are_free == 0 && tries < kTries; ++tries) {
+    constexpr timespec kPause{0, 200000};
+    ::nanosleep(&kPause, nullptr);
+  }
 }
 
 }  // namespace
@@ -183,6 +193,7 @@ void LinuxExecutor::act(const ForgetConnections& action) {
 void LinuxExecutor::act(const StartPasta& action) {
   context_.addresses.v4 = context_.page->addresses.v4 = action.address;
   context_.ports.clear();
+  await_free_ports(*context_.page);
   context_.pasta = start_pasta(action.words, context_.child);
 }
 

@@ -17,6 +17,7 @@ struct SharedPage {
   volatile std::int32_t init_status;     // under --init: the entrypoint's wait status, plus one
   volatile std::int32_t listener;        // the seccomp listener's descriptor in the child, plus one
   volatile std::int32_t listener_taken;  // it has been passed on: the child may go
+  volatile std::int32_t ports_are_free;  // the child holds none of the ports of MyDocker any more
   OwnAddresses addresses;                // the container's, written before the child goes on
   std::array<char, 1024> resolvers;      // lines of resolv.conf that its network brings, or nothing
   volatile std::uint32_t steps;          // how many of the child's steps are done
