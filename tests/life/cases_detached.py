@@ -32,7 +32,9 @@ def case_it_outlives_its_terminal(world):
     child, terminal = pty.fork()
     if child == 0:
         os.execv(place.binary, [str(place.binary), "-ad", "--name", name, "--rootfs", str(world.root), "/bin/sleep", "1000"])
-    wait_for("it runs", lambda: world.listed(name))
+    said = b""
+    while name.encode() not in said:  # it runs
+        said += os.read(terminal, 4096)
     os.close(terminal)  # a hang-up for all that is on it
     os.waitpid(child, 0)
     pid = world.pid(name)

@@ -1,4 +1,5 @@
 """What is tried: a shell script each, run as the container's root, and what has to come of it."""
+import contextlib
 import struct
 from dataclasses import dataclass, field
 
@@ -113,6 +114,15 @@ select.epoll(); a, b = socket.socketpair(); mmap.mmap(-1, 4096)
 }
 
 
+def stop(terminal: Terminal) -> None:
+    """By Ctrl-Z. bash shows a job before that is in the foreground: one that comes too early stops nothing."""
+    for _ in range(30):
+        terminal.type("\x1a")
+        with contextlib.suppress(AssertionError):
+            return terminal.expect("Stopped", 1)
+    raise AssertionError(f"the job goes on; shown: {terminal.shown!r}")
+
+
 def at_terminal(words: list[str]) -> tuple[int, str]:
     with Terminal([*words, "/bin/bash", "--norc"], 24, 100) as terminal:
         terminal.type("PS1='$ '; sleep 100 &\n")
@@ -121,8 +131,7 @@ def at_terminal(words: list[str]) -> tuple[int, str]:
         terminal.expect("listed2")
         terminal.type("fg\n")
         terminal.expect("sleep 100")
-        terminal.type("\x1a")  # Ctrl-Z
-        terminal.expect("Stopped")
+        stop(terminal)
         terminal.type("bg; kill %1; wait; echo waited$((1+1))\n")
         terminal.expect("waited2")
         terminal.type("sleep 100; echo broken$((1+1))\n\x03")  # Ctrl-C
