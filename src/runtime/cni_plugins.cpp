@@ -121,7 +121,7 @@ void check_cni(const cni::Attachment& attachment) {
     (void)run(plugin, "CHECK", attachment, attachment.result);
 }
 
-void close_cni(const SharedUse& use) {
+void close_cni(const SharedUse& use, int record) {
   const std::string file = cni_file(use);
   remove(fresh_file(file));
   const auto text = sys::read_file_if_there(file);
@@ -136,7 +136,7 @@ void close_cni(const SharedUse& use) {
   // Before 0.4.0 a plugin did not have to know the word.
   const bool is_older = attachment.network.version.starts_with("0.3");
   for (const auto& plugin : plugins)
-    (void)run(plugin, "DEL", attachment, is_older ? "" : attachment.result);
+    (void)run(plugin, "DEL", attachment, is_older ? "" : attachment.result, record);
   remove_network(netns_file(use));
   remove(file);
 }

@@ -18,9 +18,12 @@ namespace mydocker {
 [[nodiscard]] cni::Attachment open_cni(const SharedUse& use, const CniNetwork& network,
                                        pid_t child);
 
-// One plugin adds the container. Its result is kept in `attachment` and in the file in `folder`. If
-// MyDocker is killed, what the plugin is about to do is done first: until then `record` stays locked,
-// and nobody takes it back. Throws SetupError with the plugin's own words.
+// If MyDocker is killed while a plugin adds or takes out, the plugin goes on to its end: one that is
+// stopped half way finds only a part again (bridge: no chain whose link is gone). Until then `record`,
+// the container's, stays locked, and nobody takes back what is there.
+
+// One plugin adds the container. Its result is kept in `attachment` and in the file in `folder`.
+// Throws SetupError with the plugin's own words.
 [[nodiscard]] cni::Result add_by_plugin(const CniPlugin& plugin, const std::string& folder,
                                         cni::Attachment& attachment, int record);
 
@@ -30,6 +33,6 @@ void check_cni(const cni::Attachment& attachment);
 
 // Every plugin, the last one first, takes the container out; then what was written down goes. Where
 // nothing was, nothing is done. Throws SetupError, std::system_error.
-void close_cni(const SharedUse& use);
+void close_cni(const SharedUse& use, int record);
 
 }  // namespace mydocker

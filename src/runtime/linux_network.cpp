@@ -218,7 +218,7 @@ void LinuxExecutor::act(const AddByPlugin& action) {
 
 void LinuxExecutor::act(const CloseCni& action) {
   try {
-    close_cni(action.use);
+    close_cni(action.use, context_.record.get());
   } catch (const SetupError& error) {
     context_.warnings.push_back(error.doing() + "; the next start tries again");
     throw;

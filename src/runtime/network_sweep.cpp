@@ -77,8 +77,8 @@ std::optional<std::uint64_t> count_refused(const NetworkRequest& request, Firewa
   }
 }
 
-void take_back_network(const std::string& folder, const std::string& id) {
-  close_cni({folder, id});
+void take_back_network(const std::string& folder, const std::string& id, int record) {
+  close_cni({folder, id}, record);
   SharedUses uses(folder);
   auto all = uses.all();
   std::reverse(all.begin(), all.end());  // the last one first, as at an end in good order

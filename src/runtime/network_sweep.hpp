@@ -28,7 +28,7 @@ void take_back_rules(SharedUses& uses, Firewall firewall, int family, const std:
 [[nodiscard]] std::optional<std::uint64_t> count_refused(const NetworkRequest& request,
                                                          Firewall firewall, Context& context);
 
-// All that `id` had.
-void take_back_network(const std::string& folder, const std::string& id);
+// All that `id` had. `record` is its record, locked; -1: it has none any more.
+void take_back_network(const std::string& folder, const std::string& id, int record);
 
 }  // namespace mydocker

@@ -110,7 +110,7 @@ void sweep_record(const UniqueFd& record, const std::string& path, const CgroupL
   const std::string said = sys::read_all(record.get(), kLongestRecord);
   end_process(said);
   const std::string id = path.substr(path.rfind('/') + 1);
-  take_back_network(path.substr(0, path.rfind('/')), id);
+  take_back_network(path.substr(0, path.rfind('/')), id, record.get());
   bool removed = true;
   if (const auto folder = folder_in(said); !folder.empty()) removed = remove_own_tree(folder);
   for (const auto& hierarchy : layout.hierarchies) {

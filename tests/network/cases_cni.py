@@ -116,10 +116,40 @@ def case_killed():
         "ps -eo stat=,comm= | grep -E '^[^Z].* (bridge|host-local|portmap|ip6?tables)$' || true"))
     done = run(cni("web", "-p", "8080:80"), "true")
     assert done.returncode == 0, done
-    # Of a plugin that was ended at its work, an iptables that it had started may write a rule afterwards.
-    left = [line for line in left_of_containers().splitlines() if "CNI-" not in line]
-    assert not left, left
+    assert left_of_containers() == "", left_of_containers()
     forget_plugins_own()
+
+
+def case_killed_while_a_plugin_is_at_work():
+    """one firewall"""
+    for command in ("ADD", "DEL"):
+        recorders("first")
+        plugin, log, gate = Path("/run/bin/first"), Path("/run/slow"), Path("/run/gate")
+        log.write_text("")
+        os.mkfifo(gate)
+        Path("/run/real").mkdir(exist_ok=True)
+        plugin.rename("/run/real/first")
+        plugin.write_text(f"""#!/bin/bash
+            echo "begin $CNI_COMMAND" >> {log}
+            if [ $CNI_COMMAND = {command} ] && [ -p {gate} ]; then cat {gate} > /run/passed; fi
+            /run/real/first && echo "end $CNI_COMMAND" >> {log}
+        """)
+        plugin.chmod(0o755)
+        begun = subprocess.Popen([*cni("log"), "/bin/true"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL)
+        wait_for("the plugin is at work", lambda log=log, command=command: f"begin {command}" in log.read_text())
+        begun.kill()
+        begun.wait()
+        before = log.read_text()
+        assert run(words(), "true").returncode == 0
+        assert log.read_text() == before, "nobody takes back what is not done"
+        gate.write_text("go on\n")
+        wait_for("it has done its work", lambda log=log, command=command: f"end {command}" in log.read_text())
+        gate.unlink()
+        before = log.read_text()
+        # Its end is a moment after its last word.
+        wait_for("it is taken back", lambda: run(words(), "true").returncode == 0 and left_of_containers() == "")
+        assert log.read_text() == before + "begin DEL\nend DEL\n", log.read_text()
 
 
 def case_how_plugins_are_called():

@@ -83,7 +83,7 @@ void collect_network(const Places& places) {
   for (const auto& use : uses) ids.insert(use.id);
   for (const auto& id : ids) {
     if (is_anybodys(places, id)) continue;
-    take_back_network(places.records, id);
+    take_back_network(places.records, id, -1);
     tell("the network of", id);
   }
 }
