@@ -6,7 +6,7 @@ import tarfile
 import archives
 import world
 from archives import entry, folder, layer
-from world import require, same
+from cases import require, same
 
 SCRIPT = ("echo 2 > /data/changed; rm /data/gone; echo 3 > /new; mkdir -p /deep/er; rm -r /tree; mkdir /tree; echo 4 > /tree/mine;"
           "ln /new /deep/linked; ln -s /new /soft; chmod 4755 /new; echo ready; exec sleep 1000")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import archives
 import world
-from world import Skip, require, same
+from cases import Skip, require, same, wait_for
 
 MAKERS = {"squashfs": ("mksquashfs", lambda folder, disk: ["mksquashfs", folder, disk, "-quiet", "-no-progress"]),
           "erofs": ("mkfs.erofs", lambda folder, disk: ["mkfs.erofs", "--quiet", disk, folder])}
@@ -68,7 +68,7 @@ def case_many_at_once_and_killed(place):
         each.kill()
     for each in running:
         each.communicate()
-    world.wait_for("no loop device stays", lambda: str(place.folder) not in loops())
+    wait_for("no loop device stays", lambda: str(place.folder) not in loops())
     same(place.sh(disk, "cat /word"), "on the disk")  # sweeps
     same(place.writable(), [])
 

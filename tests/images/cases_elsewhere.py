@@ -9,7 +9,7 @@ import threading
 import archives
 import world
 from archives import entry, layer
-from world import Skip, require, same
+from cases import Skip, require, same
 
 
 class Registry:

@@ -7,7 +7,7 @@ import tarfile
 
 import archives
 from archives import entry, folder, layer, link
-from world import Skip, require, same
+from cases import require, same
 
 
 def marker(place):

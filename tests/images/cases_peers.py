@@ -3,7 +3,7 @@ import shutil
 import subprocess
 
 import archives
-from world import Skip, require, same
+from cases import Skip, require, same
 
 
 def need(*programs: str) -> None:

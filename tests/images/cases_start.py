@@ -9,7 +9,7 @@ import termios
 import archives
 import world
 from archives import entry, folder, layer, link
-from world import require, same
+from cases import PATIENCE, require, same, wait_for
 
 
 def case_docker_archive(place):
@@ -157,7 +157,7 @@ def case_hundred_at_once(place):
     environment = {**os.environ, "MYDOCKER_STORE": str(place.store)}
     words = [str(world.binary), "-a", "--image", str(image), "/bin/sh", "-c", "echo $$ > /data/mine; cat /data/word /data/mine"]
     running = [subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(100)]
-    same({each.communicate(timeout=world.PATIENCE)[0] for each in running}, {"shared1\n"})
+    same({each.communicate(timeout=PATIENCE)[0] for each in running}, {"shared1\n"})
     same({each.returncode for each in running}, {0})
     same(len(place.layers()), 2)
     same(place.writable(), [])
@@ -170,7 +170,7 @@ def case_killed_containers_are_swept(place):
         killed.kill()
     # Whichever container starts next sweeps; others that run at the same time may be it.
     place.run(image, "true")
-    world.wait_for("the writable layer is gone", lambda: place.writable() == [])
+    wait_for("the writable layer is gone", lambda: place.writable() == [])
 
 
 def case_killed_unpacking_leaves_nothing_whole(place):
@@ -178,7 +178,7 @@ def case_killed_unpacking_leaves_nothing_whole(place):
     image = place.base_image(big)
     environment = {**os.environ, "MYDOCKER_STORE": str(place.store)}
     with subprocess.Popen([str(world.binary), "image", "load", str(image)], env=environment) as loading:
-        world.wait_for("it unpacks", lambda: any(place.store.glob("tmp/*/file-*")) or loading.poll() is not None)
+        wait_for("it unpacks", lambda: any(place.store.glob("tmp/*/file-*")) or loading.poll() is not None)
         loading.kill()
     same(place.images(), [])
     same(place.sh(image, "set -- /file-*; echo $#"), "400")

@@ -4,12 +4,11 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import archives
+from cases import PATIENCE, require
 
-PATIENCE = 120
 binary = None  # set by run.py
 
 
@@ -77,19 +76,3 @@ class Running:
 
 
 WAITING = ("/bin/sh", "-c", "mkdir -p /a/b; echo ready; exec sleep 1000")
-
-
-def require(holds: bool, what: str) -> None:
-    if not holds:
-        raise AssertionError(what)
-
-
-def same(found: object, wanted: object) -> None:
-    require(found == wanted, f"found {found!r}, wanted {wanted!r}")
-
-
-def wait_for(what: str, holds) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        require(time.monotonic() < end, f"waited in vain: {what}")
-        time.sleep(0.02)

@@ -7,7 +7,8 @@ import subprocess
 from pathlib import Path
 
 import place
-from place import KEPT, RECORDS, parent_of, process_is_there, processes_called, require, same, wait_for
+from cases import PATIENCE, require, same, wait_for
+from place import KEPT, RECORDS, parent_of, process_is_there, processes_called
 
 
 def case_it_goes_on(world):
@@ -122,7 +123,7 @@ def case_rm_leaves_nothing(world):
     wait_for("it waits", lambda: "flock" in Path(f"/proc/{waiting.pid}/stack").read_text()
              or "poll" in Path(f"/proc/{waiting.pid}/stack").read_text())
     world.call("kill", name)
-    same(waiting.communicate(timeout=place.PATIENCE)[0], "137\n")
+    same(waiting.communicate(timeout=PATIENCE)[0], "137\n")
     wait_for("it is gone", lambda: not (KEPT / name).exists())
 
 
@@ -182,7 +183,7 @@ def case_nothing_is_inherited(world):
     os.set_inheritable(writer, True)
     name = world.name()
     done = subprocess.run([place.binary, "-ad", "--name", name, "--rootfs", str(world.root), "/bin/sleep", "1000"], text=True,
-                          capture_output=True, close_fds=False, timeout=place.PATIENCE, check=True)
+                          capture_output=True, close_fds=False, timeout=PATIENCE, check=True)
     same(done.stdout, name + "\n")  # and the pipes of standard output and error have come to their end
     os.close(writer)
     same(os.read(reader, 1), b"")

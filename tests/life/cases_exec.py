@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import place
-from place import require, same, wait_for
+from cases import require, same, wait_for
 
 SCRIPT = "for each in user mnt net uts ipc pid cgroup; do readlink /proc/self/ns/$each || ls -l /proc/self/ns/$each; done"
 

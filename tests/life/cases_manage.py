@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 
 import place
-from place import KEPT, RECORDS, parent_of, process_is_there, require, same, wait_for
+from cases import require, same, wait_for
+from place import KEPT, RECORDS, parent_of, process_is_there
 
 COUNTING = "while :; do echo x; sleep 0.01; done"
 

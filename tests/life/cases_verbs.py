@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import place
-from place import require, same, wait_for
+from cases import PATIENCE, require, same, wait_for
 
 
 class Foreground:
@@ -53,7 +53,7 @@ class Oci:
     def __enter__(self):
         with open(os.devnull, "w") as nothing:  # who holds its output would be waited for
             subprocess.run([place.binary, *self.root, "run", "--detach", "--bundle", str(self.bundle), self.name], check=True,
-                           stdin=subprocess.DEVNULL, stdout=nothing, stderr=nothing, timeout=place.PATIENCE)
+                           stdin=subprocess.DEVNULL, stdout=nothing, stderr=nothing, timeout=PATIENCE)
         return self
 
     def __exit__(self, *_):
@@ -150,14 +150,14 @@ def case_containers_in_the_foreground(world):
         require("-d keeps it" in world.call("logs", front.name, status=2).stderr, "no log")
         require("it is running" in world.call("rm", front.name, status=2).stderr, "refused")
         world.call("stop", front.name)
-        same(front.process.wait(timeout=place.PATIENCE), 143)
+        same(front.process.wait(timeout=PATIENCE), 143)
     with Foreground(world, "/bin/sleep", "1000") as front:
         world.call("rm", "-f", front.name)
-        same(front.process.wait(timeout=place.PATIENCE), 137)
+        same(front.process.wait(timeout=PATIENCE), 137)
     with Foreground(world, "/bin/sleep", "1000") as front:
         waiting = subprocess.Popen([place.binary, "wait", front.name], stderr=subprocess.PIPE, text=True)
         front.process.send_signal(signal.SIGTERM)
-        require("not kept" in waiting.communicate(timeout=place.PATIENCE)[1], "told")
+        require("not kept" in waiting.communicate(timeout=PATIENCE)[1], "told")
         same(waiting.returncode, 2)
 
 
@@ -207,7 +207,7 @@ def case_logs_follow(world):
     with open(world.folder / "fifo", "w") as gate:
         gate.write("go\n")
     same([line.strip() for line in follower.stdout], [f"number {i}" for i in range(3000)])
-    same(follower.wait(timeout=place.PATIENCE), 0)
+    same(follower.wait(timeout=PATIENCE), 0)
     world.call("rm", "-f", name)
 
 
@@ -221,7 +221,7 @@ def case_hundred_waits(world):
     waiting = [subprocess.Popen([place.binary, "wait", name], stdout=subprocess.PIPE, text=True) for _ in range(30)]
     world.call("kill", name)
     for each in waiting:
-        same(each.communicate(timeout=place.PATIENCE)[0], "137\n")
+        same(each.communicate(timeout=PATIENCE)[0], "137\n")
     world.call("rm", name)
 
 
@@ -256,7 +256,7 @@ def case_a_container_that_is_just_beginning(world):
                                     stdout=subprocess.DEVNULL)
         wait_for("it is known", lambda name=name: world.listed(name, "-a"))
         world.call(*verb, name)
-        starting.wait(timeout=place.PATIENCE)
+        starting.wait(timeout=PATIENCE)
         if verb[0] != "rm":
             world.says("wait", name)
             world.call("rm", name)

@@ -4,19 +4,14 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import archives
+from cases import PATIENCE, require, same
 
-PATIENCE = 120
 RECORDS = Path("/run/mydocker")
 KEPT = RECORDS / ".detached"
 binary = None  # set by run.py
-
-
-class Skip(Exception):
-    pass
 
 
 class World:
@@ -68,22 +63,6 @@ class World:
         for which in list(KEPT.glob(f"{self.names}-*")) + list(RECORDS.glob(f"{self.names}-*")):
             self.call("rm", "-f", which.name, status=None)
         shutil.rmtree(self.folder)
-
-
-def require(holds: object, what: str) -> None:
-    if not holds:
-        raise AssertionError(what)
-
-
-def same(found: object, wanted: object) -> None:
-    require(found == wanted, f"found {found!r}, wanted {wanted!r}")
-
-
-def wait_for(what: str, holds) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        require(time.monotonic() < end, f"waited in vain: {what}")
-        time.sleep(0.02)
 
 
 def process_is_there(pid: int) -> bool:

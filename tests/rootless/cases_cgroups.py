@@ -4,7 +4,7 @@ import os
 import time
 from pathlib import Path
 
-from world import Skip, require, same, wait_for
+from cases import Skip, require, same, wait_for
 
 LIMITED = ("pids", "memory")
 

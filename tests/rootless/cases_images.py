@@ -6,7 +6,8 @@ import tarfile
 from pathlib import Path
 
 from archives import entry, folder, layer
-from world import CASUAL, FIRST, PATIENCE, only, require, same, wait_for
+from cases import PATIENCE, require, same, wait_for
+from world import CASUAL, FIRST, only
 
 DATA = (folder("data", uid=1000, gid=1001), entry("data/file", b"x", uid=1000, gid=1001), folder("shut", mode=0, uid=5),
         entry("shut/file", b"x", mode=0, uid=5))

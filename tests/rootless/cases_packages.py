@@ -9,7 +9,8 @@ import tarfile
 from pathlib import Path
 
 from archives import needed_by
-from world import FIRST, Skip, only, require, same
+from cases import Skip, require, same
+from world import FIRST, only
 
 PACKAGES = ("dpkg", "apt", "bash", "dash", "coreutils", "sed", "grep", "tar", "gzip", "perl-base", "base-passwd", "diffutils", "findutils",
             "debianutils", "gpgv", "passwd", "login", "libc-bin", "libpam-modules", "libpam-runtime")

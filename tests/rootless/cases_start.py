@@ -3,7 +3,8 @@ import os
 import signal
 from pathlib import Path
 
-from world import CASUAL, COUNT, FIRST, SINGLE, has_ended, only, require, same, wait_for
+from cases import require, same, wait_for
+from world import CASUAL, COUNT, FIRST, SINGLE, has_ended, only
 
 MAPS = {CASUAL: f"0 {CASUAL} 1\n 1 {FIRST} {COUNT}", SINGLE: f"0 {SINGLE} 1"}
 WAITING = ("/bin/sh", "-c", "echo ready; exec sleep 1000")

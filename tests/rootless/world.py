@@ -6,21 +6,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "images"))
 import archives  # noqa: E402
+from cases import PATIENCE, Skip  # noqa: E402
 
-PATIENCE = 120
 CASUAL, SINGLE = 4711, 4712
 FIRST, COUNT = 500000, 65536
 SCRATCH = Path("/tmp/mydocker-rootless")
 binary = None  # set by run.py
-
-
-class Skip(Exception):
-    pass
 
 
 def only(*users: str):
@@ -51,22 +46,6 @@ def make(disk: Path) -> None:
         path = Path("/etc", file)
         before = path.read_text(encoding="utf-8") if path.exists() else ""
         path.write_text(before + "".join(f"{line}\n" for line in lines), encoding="utf-8")
-
-
-def require(holds: bool, what: object) -> None:
-    if not holds:
-        raise AssertionError(what)
-
-
-def same(found: object, wanted: object) -> None:
-    require(found == wanted, f"found {found!r}, wanted {wanted!r}")
-
-
-def wait_for(what: str, holds) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        require(time.monotonic() < end, f"waited in vain: {what}")
-        time.sleep(0.02)
 
 
 def has_ended(pid: int) -> bool:
