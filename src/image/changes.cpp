@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -124,15 +125,29 @@ class Walk {
   std::vector<Change> found_;
 };
 
+// Only a file that MyDocker has written itself: root reads what it names. Nothing, with errno, else.
+std::optional<std::string> read_own(const std::string& path) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct stat info {};
+  if (!file || ::fstat(file.get(), &info) < 0) return std::nullopt;
+  if (!S_ISREG(info.st_mode) || info.st_uid != ::geteuid()) {
+    errno = EPERM;
+    return std::nullopt;
+  }
+  return sys::read_whole(file.get());
+}
+
 }  // namespace
 
 Base read_base(const std::string& writable) {
-  const auto text = sys::try_read_file(writable + "/base");
+  const auto text = read_own(writable + "/base");
+  const int error = errno;
   if (!text)
     throw SetupError(
-        "image", "read what lies below " + text::quoted(writable), errno,
-        "it has to be a folder of --overlay-dir, or a container that runs from an image "
-        "or with --overlay");
+        "image", "read what lies below " + text::quoted(writable), error,
+        error == EPERM ? "its file 'base' has to be of whoever runs MyDocker"
+                       : "it has to be a folder of --overlay-dir, or a container that runs from an "
+                         "image or with --overlay");
   Base out;
   bool is_first = true;
   for (const auto line : text::split(*text, '\n')) {

@@ -65,12 +65,14 @@ void LinuxExecutor::act(const MakeWritable& action) {
     context_.writable = action.folder;
   }
   UniqueFd folder = make_folder(AT_FDCWD, action.folder, action.may_exist);
-  // Two overlays that write to one folder spoil each other.
-  if (action.may_exist) sys::check(::flock(folder.get(), LOCK_EX | LOCK_NB), "flock");
+  if (action.may_exist) {
+    require_own(folder.get(), action.uid);
+    // Two overlays that write to one folder spoil each other.
+    sys::check(::flock(folder.get(), LOCK_EX | LOCK_NB), "flock");
+  }
   const UniqueFd upper = make_folder(folder.get(), "upper", action.may_exist);
   const UniqueFd work = make_folder(folder.get(), "work", action.may_exist);
   set_base(folder.get(), action.base);
-  if (action.may_exist) require_own(folder.get(), action.uid);
   // What is on top lends its mode to the root.
   sys::check(::fchmod(upper.get(), 0755), "chmod");
   if (action.uid != 0 || action.gid != 0) {
