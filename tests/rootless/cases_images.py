@@ -7,7 +7,7 @@ from pathlib import Path
 
 from archives import entry, folder, layer
 from cases import PATIENCE, require, same, wait_for
-from world import CASUAL, FIRST, only
+from world import CASUAL, FIRST, has_ended, only
 
 DATA = (folder("data", uid=1000, gid=1001), entry("data/file", b"x", uid=1000, gid=1001), folder("shut", mode=0, uid=5),
         entry("shut/file", b"x", mode=0, uid=5))
@@ -86,6 +86,20 @@ def case_what_was_written_by_killed_containers_is_swept(user):
     killed.wait()
     user.call("-aU", "--image", image, "true")
     wait_for("the writable layer is gone", lambda: user.writable() == [])
+
+
+def case_gc_takes_what_has_no_record_any_more(user):
+    """Of whichever of his ids."""
+    killed = user.start("--image", image_of(user), "/bin/sh", "-c",
+                        "mkdir /a; touch /a/b; busybox chown -R 6 /a; busybox chmod 0 /a; echo ready; exec sleep 1000")
+    pid = user.child_of(killed)
+    killed.kill()
+    killed.wait()
+    wait_for("the container ends with MyDocker", lambda: has_ended(pid))
+    for record in user.records():
+        (user.run_folder / "mydocker" / record).unlink()
+    require("what was written by" in user.call("gc").stdout, "it tells")
+    same(user.writable(), [])
 
 
 def case_a_killed_unpacking_is_taken_up(user):

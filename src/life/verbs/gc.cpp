@@ -10,11 +10,13 @@
 #include "mydocker/host_facts.hpp"
 #include "mydocker/spec.hpp"
 #include "runtime/network_sweep.hpp"
+#include "runtime/own_root.hpp"
 #include "runtime/records.hpp"
 #include "runtime/shared_uses.hpp"
 #include "sys/cgroup_tasks.hpp"
 #include "sys/cgroups.hpp"
 #include "sys/files.hpp"
+#include "sys/own_cgroups.hpp"
 #include "sys/removing.hpp"
 
 namespace mydocker::life {
@@ -64,7 +66,7 @@ void collect_kept(const Places& places) {
 }
 
 void collect_cgroups(const Places& places) {
-  for (const auto& hierarchy : sys::read_cgroup_layout().hierarchies) {
+  for (const auto& hierarchy : sys::own_cgroup_layout().hierarchies) {
     for (const auto& id : sys::names_in(cgroup_folder(hierarchy, "mydocker"))) {
       const std::string folder = cgroup_folder(hierarchy, default_cgroup_path(id));
       if (!valid_id(id) || !sys::exists(folder + "/cgroup.procs") || is_anybodys(places, id) ||
@@ -92,7 +94,7 @@ void collect_images(const Places& places, const std::string& folder) {
   if (!sys::exists(folder)) return;
   for (const auto& id : sys::names_in(folder + "/writable")) {
     if (!valid_id(id) || is_anybodys(places, id)) continue;
-    if (sys::remove_tree(folder + "/writable/" + id)) tell("what was written by", id);
+    if (remove_own_tree(folder + "/writable/" + id)) tell("what was written by", id);
   }
   const auto before = names_in(folder + "/tmp");
   if (before.empty()) return;
