@@ -72,6 +72,9 @@ def sweep(start: list[str]) -> None:
         problems = []
         for number in range(calls.index("fcntl") + 1 + random.randrange(EVERY), len(calls) + 1, EVERY):
             name = calls[number - 1]
+            # A setting of the network is written again and again by the kernel while others change networks.
+            if calls[number - 4:number] == ["write"] * 4:
+                continue
             if name in ("exit_group", "rt_sigreturn", "close", "getpid"):
                 continue
             done = attempt(number, faults.error_for(name))
